@@ -1,0 +1,434 @@
+"""Bytes of `{"data": [record, …]}` to typed records, chunk by chunk, at constant memory. Pure: no I/O.
+
+How it is fast: the buffer is cut at the last comma between two records, which is *guessed* from the buffer's tail, and
+everything before it is decoded at once. The guess needs no proof of its own, since only a prefix that ends between
+two records closes as a JSON array. When the guess fails the buffer is scanned exactly.
+
+How it is safe: a document that ends early is an error, never a short list. A batch that fails on a value is decoded
+record by record, so that a bad one is reported with its number, key and field while the others arrive.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from .errors import DocumentCutOff, InvalidDocument, InvalidRecord, ServerTrouble
+from .records.base import InvalidField, Record
+
+R = TypeVar("R", bound=Record)
+
+BATCH = 256 * 1024
+"""Bytes decoded at once; larger is not faster, smaller costs calls."""
+FIRST_BATCH = 4 * 1024
+"""The first batch is small, so that the first record comes with the first bytes."""
+LONGEST_VALUE = 16 * 1024 * 1024
+"""A record, or another value, longer than this ends the download: nothing in the protocol comes near it."""
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), b"[{", b"]}"
+
+_WHITE = re.compile(rb"[ \t\n\r]*+")
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_SCALAR = re.compile(rb'[^\s,:\[\]{}"]*+')
+_MARK = re.compile(rb'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)  # a lone quote opens a string still arriving
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_PUNCTUATION = re.compile(rb"[\[\]{},]")
+_OUTSIDE_STRINGS = re.compile(rb"[\s\[\]{},:0-9+\-.eEtrufalsnNIiy]*+")
+
+
+class RecordDecoder(Generic[R]):
+    """Feed it the chunks of an answer; it gives back the records as they become whole.
+
+    Attributes:
+        invalid: the records that could not be read so far.
+        seen: how many records there were so far, the invalid ones included.
+    """
+
+    def __init__(self, record_type: type[R]) -> None:
+        self.invalid: list[InvalidRecord] = []
+        self.seen = 0
+        self._type = record_type
+        self._decode_rows, self._decode_document = _decoders(record_type)
+        self._chunks: list[bytes] = []
+        self._buffered = 0
+        self._want = FIRST_BATCH
+        self._batch = FIRST_BATCH
+        self._average = FIRST_BATCH  # bytes of a record
+        self._envelope = _Envelope()
+        self._scan: _Scan | None = None  # while among the rows
+        self._commas: list[int] = []
+        self._after_comma = False
+
+    def feed(self, chunk: bytes) -> list[R]:
+        """The records that this chunk completes; often none, since records are decoded in batches.
+
+        Raises:
+            InvalidDocument, ServerTrouble: this is not the document that the protocol describes.
+        """
+        if len(chunk) > BATCH:
+            return [record for at in range(0, len(chunk), BATCH) for record in self.feed(chunk[at : at + BATCH])]
+        self._chunks.append(chunk)
+        self._buffered += len(chunk)
+        return self._decode() if self._buffered >= self._want else []
+
+    def finish(self) -> list[R]:
+        """The last records; call it once, when the answer has ended.
+
+        Raises:
+            DocumentCutOff: the document is not complete.
+            InvalidDocument, ServerTrouble: this is not the document that the protocol describes.
+        """
+        if self._envelope.is_untouched and (records := self._decode_small_document()) is not None:
+            return records
+        records = self._decode(at_end=True)
+        if not self._envelope.is_complete:
+            if self._envelope.is_untouched:
+                raise ServerTrouble("The answer is empty.")
+            raise DocumentCutOff(f"The answer ended in the middle of its document, after {self.seen} whole records.")
+        self._envelope.require_rows()
+        return records
+
+    def _decode_small_document(self) -> list[R] | None:
+        document = b"".join(self._chunks)
+        if document.count(b'"data"') != 1:
+            return None
+        try:
+            records: list[R] = self._decode_document(document).data
+        except _UNREADABLE:
+            return None
+        self.seen = len(records)
+        return records
+
+    def _decode(self, *, at_end: bool = False) -> list[R]:
+        data = b"".join(self._chunks)
+        size = len(data)
+        records: list[R] = []
+        while data:
+            if self._scan is None:
+                used = self._envelope.read(data)
+                if self._envelope.at_rows:
+                    self._scan = _Scan()
+            else:
+                used = self._read_rows(data, self._scan, records, at_end=at_end)
+            data = data[used:]
+            if not used or (not at_end and len(data) < self._batch):
+                break
+        if len(data) == size > LONGEST_VALUE:
+            raise InvalidDocument(f"One value of the answer is longer than {LONGEST_VALUE >> 20} MiB.")
+        if records:
+            self._batch = min(2 * self._batch, BATCH)
+        self._chunks, self._buffered = [data], len(data)
+        self._want = max(self._batch, 2 * size if len(data) == size else 0)
+        return records
+
+    def _read_rows(self, data: bytes, scan: _Scan, records: list[R], *, at_end: bool) -> int:
+        """Move the whole rows of `data` to `records`; how many bytes they took."""
+        if not at_end:
+            for cut in _guess_cuts(data, int(2.5 * self._average) + 256):
+                if (rows := self._decode_batch(data[:cut])) is not None:
+                    records += rows
+                    return self._cut(cut)
+        end = None
+        for offset, mark in scan.marks(data):
+            if mark == _COMMA:
+                self._commas.append(offset)
+            else:
+                end = offset
+        if end is None and not self._commas:
+            return 0
+        cut = self._commas[-1] if end is None else end
+        rows = self._decode_batch(data[:cut])
+        records += self._decode_singly(data, cut) if rows is None else rows
+        self._cut(cut)
+        if end is not None:
+            self._scan = None
+        return cut + 1
+
+    def _cut(self, cut: int) -> int:
+        self._scan, self._commas, self._after_comma = _Scan(), [], True
+        return cut + 1
+
+    def _decode_batch(self, rows: bytes) -> list[R] | None:
+        """The records of some rows; None where this is not a whole number of rows, or they must be looked at singly."""
+        if not rows.strip():
+            return None
+        batch = b"[" + rows + b"]"
+        before = self.seen
+        try:
+            records: list[R] = self._decode_rows(batch)
+            self.seen += len(records)
+        except msgspec.ValidationError:
+            try:
+                plain = _decode_plain(batch)
+            except _UNREADABLE:
+                return None
+            records = [record for row in plain if (record := self._read(row)) is not None]
+        except _UNREADABLE:
+            return None
+        self._average = len(batch) // max(self.seen - before, 1)
+        return records
+
+    def _decode_singly(self, data: bytes, end: int) -> Iterator[R]:
+        if not self._commas and not self._after_comma and not data[:end].strip():
+            return  # `[]`
+        start = 0
+        for stop in (*self._commas, end) if end not in self._commas else self._commas:
+            if (record := self._read_single(data[start:stop])) is not None:
+                yield record
+            start = stop + 1
+
+    def _read_single(self, row: bytes) -> R | None:
+        try:
+            return self._read(_decode_plain(row))
+        except _UNREADABLE:
+            pass
+        number = self.seen + 1
+        try:
+            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal)
+        except RecursionError:
+            self.seen = number
+            self.invalid.append(InvalidRecord(number, None, "", row, "nested too deep to be read", row))
+            return None
+        except ValueError as error:
+            raise InvalidDocument(f"Record {number} is not valid JSON: {error}.") from None
+        if (problem := _unreadable_value(plain)) is None:
+            return self._read(plain)
+        self.seen = number
+        field, value, reason = problem
+        self.invalid.append(InvalidRecord(number, _key(plain, self._type), field, value, reason, plain))
+        return None
+
+    def _read(self, plain: Any) -> R | None:
+        self.seen += 1
+        try:
+            return self._type.from_dict(plain)
+        except InvalidField as error:
+            key = _key(plain, self._type)
+            self.invalid.append(InvalidRecord(self.seen, key, error.field, error.value, error.reason, plain))
+            return None
+
+
+class _Envelope:
+    """The object around the rows: what stands before and after `data`."""
+
+    def __init__(self) -> None:
+        self.is_untouched = True
+        self.is_complete = False
+        self.at_rows = False
+        self._expected = "document"
+        self._name = ""
+        self._members: dict[str, Any] = {}
+        self._value: _Scan | None = None
+
+    def require_rows(self) -> None:
+        """Raise InvalidDocument where the document has no list of records."""
+        if "data" not in self._members:
+            said = self._members.get("message") or self._members.get("error")
+            raise InvalidDocument(f"The answer has no `data`{f': it says {str(said)[:200]!r}' if said else ''}.")
+        if self._members["data"] is not True:
+            raise InvalidDocument(f"`data` is no list of records but {str(self._members['data'])[:60]!r}.")
+
+    def read(self, data: bytes) -> int:
+        """Read on, to the rows, the end of `data` or the last thing that has wholly arrived; how far that is."""
+        self.at_rows = False
+        at = len(_BYTE_ORDER_MARK) if self.is_untouched and data.startswith(_BYTE_ORDER_MARK) else 0
+        while not self.at_rows:
+            at = _skip_white(data, at)
+            if at == len(data):
+                return at
+            self.is_untouched = False
+            used = getattr(self, f"_read_{self._expected}")(data, at)
+            if not used:
+                return at
+            at += used
+        return at
+
+    def _read_document(self, data: bytes, at: int) -> int:
+        if data[at : at + 1] == b"<":
+            raise ServerTrouble("The answer is a web page, not data.")
+        if data[at : at + 1] != b"{":
+            raise InvalidDocument(f"The answer is not a JSON object: it starts with {data[at : at + 40]!r}.")
+        self._expected = "first_name"
+        return 1
+
+    def _read_first_name(self, data: bytes, at: int) -> int:
+        return self._read_next(data, at) if data[at : at + 1] == b"}" else self._read_name(data, at)
+
+    def _read_name(self, data: bytes, at: int) -> int:
+        if data[at] != _QUOTE:
+            raise InvalidDocument(f"The answer is not valid JSON: a name was expected, not {data[at : at + 40]!r}.")
+        if not (name := _STRING.match(data, at)):
+            return 0
+        self._name = _strictly(name[0])
+        if self._name == "data" and "data" in self._members:
+            raise InvalidDocument("The answer has `data` twice.")
+        self._expected = "colon"
+        return len(name[0])
+
+    def _read_colon(self, data: bytes, at: int) -> int:
+        if data[at : at + 1] != b":":
+            raise InvalidDocument(f"The answer is not valid JSON: `:` was expected, not {data[at : at + 40]!r}.")
+        self._expected = "value"
+        return 1
+
+    def _read_value(self, data: bytes, at: int) -> int:
+        if self._name == "data" and data[at : at + 1] == b"[":
+            self._members["data"], self._expected, self.at_rows = True, "next", True
+            return 1
+        if not (end := self._end_of_value(data, at)):
+            return 0
+        value = _strictly(data[at:end])
+        self._members[self._name] = None if self._name == "data" and value is True else value
+        self._expected = "next"
+        return end - at
+
+    def _end_of_value(self, data: bytes, at: int) -> int | None:
+        if data[at] in _OPEN:
+            self._value = self._value or _Scan()
+            for offset, mark in self._value.marks(data[at + 1 :]):
+                if mark != _COMMA:
+                    self._value = None
+                    return at + offset + 2
+            return None
+        if data[at] == _QUOTE:
+            text = _STRING.match(data, at)
+            return text.end() if text else None
+        end = _SCALAR.match(data, at).end()  # type: ignore[union-attr]
+        if end == at:
+            raise InvalidDocument(f"The answer is not valid JSON: a value was expected, not {data[at : at + 40]!r}.")
+        return None if end == len(data) else end
+
+    def _read_next(self, data: bytes, at: int) -> int:
+        if data[at : at + 1] == b"}":
+            self._expected, self.is_complete = "end", True
+        elif data[at] == _COMMA:
+            self._expected = "name"
+        else:
+            raise InvalidDocument(f"The answer is not valid JSON: `,` was expected, not {data[at : at + 40]!r}.")
+        return 1
+
+    def _read_end(self, data: bytes, at: int) -> int:
+        raise InvalidDocument(f"The answer goes on after its end, with {data[at : at + 40]!r}.")
+
+
+class _Scan:
+    """Finds, among values that arrive in pieces, the commas between them and the bracket that closes them."""
+
+    def __init__(self) -> None:
+        self._at = 0
+        self._depth = 0
+
+    def marks(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Offset and byte of each comma at depth 0, and of the bracket that ends it all.
+
+        Call it again with a longer `data` to go on where it stopped.
+        """
+        for match in _MARK.finditer(data, self._at):
+            start, mark = match.start(), data[match.start()]
+            if mark == _QUOTE and match.end() == start + 1:
+                self._at = start
+                return
+            self._at = match.end()
+            if mark in _OPEN:
+                self._depth += 1
+            elif mark in _CLOSE:
+                if self._depth == 0:
+                    yield start, mark
+                    return
+                self._depth -= 1
+            elif mark == _COMMA and self._depth == 0:
+                yield start, mark
+        self._at = len(data)
+
+
+def _guess_cuts(data: bytes, window: int) -> Iterator[int]:
+    """Where the last comma between two records may be, judged by the tail of `data`; likelier places first."""
+    for size in (window, 4 * window):
+        start = max(0, len(data) - size)
+        while start and data[start - 1] == ord("\\"):
+            start -= 1
+        pieces = _ESCAPE.sub(b"__", data[start:]).split(b'"')
+        for first_outside in (0, 1):
+            if all(map(_OUTSIDE_STRINGS.fullmatch, pieces[first_outside::2])) and (
+                comma := _last_outer_comma(pieces, first_outside)
+            ):
+                yield start + comma
+        if start == 0:
+            return
+
+
+def _last_outer_comma(pieces: list[bytes], first_outside: int) -> int | None:
+    """The last of the commas that stand least deep, in a text that was split at its quotes."""
+    offset = depth = 0
+    best: tuple[int, int] | None = None
+    for index, piece in enumerate(pieces):
+        if index % 2 == first_outside:
+            for match in _PUNCTUATION.finditer(piece):
+                mark = piece[match.start()]
+                if mark in _OPEN:
+                    depth += 1
+                elif mark in _CLOSE:
+                    depth -= 1
+                elif best is None or depth <= best[0]:
+                    best = depth, offset + match.start()
+        offset += len(piece) + 1
+    return best[1] if best else None
+
+
+def _skip_white(data: bytes, at: int) -> int:
+    return _WHITE.match(data, at).end()  # type: ignore[union-attr]
+
+
+def _strictly(value: bytes) -> Any:
+    try:
+        return _decode_plain(value)
+    except _UNREADABLE as error:
+        raise InvalidDocument(f"The answer is not valid JSON: {error}, in {value[:40]!r}.") from None
+
+
+_decode_plain = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+@cache
+def _decoders(record_type: type[R]) -> tuple[Any, Any]:
+    document = msgspec.defstruct("Document", [("data", list[record_type])])  # type: ignore[valid-type]
+    return msgspec.json.Decoder(list[record_type]).decode, msgspec.json.Decoder(document).decode  # type: ignore[valid-type]
+
+
+def _key(plain: Any, record_type: type[Record]) -> object:
+    return plain.get(record_type.KEY) if isinstance(plain, dict) else None
+
+
+def _unreadable_value(plain: Any) -> tuple[str, object, str] | None:
+    """The first value that JSON, or Unicode, doesn't know: where it stands, the value, what was expected."""
+    waiting: list[tuple[str, Any]] = [("", plain)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            return path, value, "expected a finite number"
+        if isinstance(value, str) and not _is_unicode(value):
+            return path, value, "expected text in UTF-8"
+        if isinstance(value, dict):
+            if bad := next((name for name in value if not _is_unicode(name)), None):
+                return f"{path}.{bad}".lstrip("."), bad, "expected a name in UTF-8"
+            waiting += ((f"{path}.{name}".lstrip("."), item) for name, item in reversed(value.items()))
+        elif isinstance(value, list):
+            waiting += ((f"{path}[{index}]", item) for index, item in reversed(list(enumerate(value))))
+    return None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

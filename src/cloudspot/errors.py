@@ -1,0 +1,211 @@
+"""Every error of the toolkit.
+
+    CloudspotError
+    ├── ConfigurationError       a setting is missing, contradictory or unusable; nothing was sent
+    ├── Unreachable              no answer: refused, reset, name unknown, certificate not trusted
+    │   └── TimedOut             no answer, or no next byte, within the time allowed
+    ├── RequestRefused           the server answered that it will not do this (4xx, a redirect not followed)
+    │   ├── NotAuthorised        the token is unknown, or lacks the right the call needs
+    │   ├── NotFound             no such record in the token's company
+    │   └── RateLimited          too many requests; `retry_after` says for how long
+    ├── ServerTrouble            5xx, or an answer that is not the API's: an error page, an empty body
+    ├── InvalidDocument          the answer is JSON that breaks the protocol, or no JSON at all
+    │   └── DocumentCutOff       the answer ended, or the connection broke, before it was complete
+    └── InvalidRecords           some records hold values that fit no accepted form; the others are kept
+
+    CloudspotWarning             a failed answer of the documented API is read as if it were a list, and the like
+
+`str(error)` starts with the request id and the call, then says what happened and what to do next. No error, and no
+repr of one, holds a token, password or PIN. All can be pickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The request an error is about."""
+
+    method: str = ""
+    path: str = ""
+    status: int | None = None
+    request_id: str = ""
+
+    def __str__(self) -> str:
+        words = [self.request_id, self.method, self.path]
+        if self.status is not None:
+            words.append(f"→ {self.status}")
+        return " ".join(filter(None, words))
+
+
+NOWHERE = Where()
+
+
+class CloudspotError(Exception):
+    """The root of all errors of the toolkit.
+
+    Attributes:
+        message: what happened.
+        hint: what to do next; "" where nothing useful can be said.
+        method, path, status, request_id: the request it is about; empty or None where none was made.
+    """
+
+    def __init__(self, message: str, *, where: Where = NOWHERE, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+    @property
+    def method(self) -> str:
+        """The request's method; "" where none was made."""
+        return self.where.method
+
+    @property
+    def path(self) -> str:
+        """The request's path, without host; "" where none was made."""
+        return self.where.path
+
+    @property
+    def status(self) -> int | None:
+        """The answer's HTTP status; None where there was no answer."""
+        return self.where.status
+
+    @property
+    def request_id(self) -> str:
+        """The id both sides log the request under; "" where none was made."""
+        return self.where.request_id
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        return f"{f'[{place}] ' if place else ''}{self.message}{f' {self.hint}' if self.hint else ''}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(cls: type[CloudspotError], args: tuple[Any, ...], state: dict[str, Any]) -> CloudspotError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(CloudspotError, ValueError):
+    """A setting is missing, contradictory or unusable; nothing was sent."""
+
+
+class Unreachable(CloudspotError):
+    """No answer came: the connection was refused, reset or not trusted.
+
+    Attributes:
+        was_sent: whether the request may have reached the server.
+    """
+
+    def __init__(self, message: str, *, where: Where = NOWHERE, hint: str = "", was_sent: bool = True) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.was_sent = was_sent
+
+
+class TimedOut(Unreachable, TimeoutError):
+    """No answer, or no next byte, came within the time allowed."""
+
+
+class RequestRefused(CloudspotError):
+    """The server answered that it will not do this; repeating the same request will not help."""
+
+
+class NotAuthorised(RequestRefused):
+    """The token is unknown or revoked, or lacks the right the call needs."""
+
+
+class NotFound(RequestRefused, LookupError):
+    """There is no such record in the token's company."""
+
+
+class RateLimited(RequestRefused):
+    """Too many requests.
+
+    Attributes:
+        retry_after: seconds to wait, as the server asked; None where it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, where: Where = NOWHERE, hint: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.retry_after = retry_after
+
+
+class ServerTrouble(CloudspotError):
+    """The server, or a proxy before it, failed: a 5xx status, an error page, an empty body."""
+
+
+class InvalidDocument(CloudspotError):
+    """The answer is not the document that the protocol describes, so none of it can be trusted further."""
+
+
+class DocumentCutOff(InvalidDocument):
+    """The answer ended, or the connection broke, before the document was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRecord:
+    """One record that could not be read.
+
+    Attributes:
+        number: its place in the answer, from 1.
+        key: its `id` or `klantennummer` as it was sent; None where it has none.
+        field: the field at fault, e.g. `BTW` or `fotos[0].url`; "" for the record itself.
+        value: that field's value as it was sent.
+        reason: what was expected.
+        raw: the whole record as it was sent: plain JSON values, or its bytes where even those can't be made out.
+    """
+
+    number: int
+    key: object
+    field: str
+    value: object
+    reason: str
+    raw: Any = field(repr=False)
+
+    def __str__(self) -> str:
+        name = f"record {self.number}" + (f" ({self.key})" if self.key is not None else "")
+        place = f", field {self.field}" if self.field else ""
+        return f"{name}{place}: {_short(self.value)}: {self.reason}"
+
+
+def _short(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+class InvalidRecords(CloudspotError):
+    """Some records hold values that fit no accepted form.
+
+    Attributes:
+        invalid: an `InvalidRecord` for each, in the order of the answer.
+        records: the good records, where a list was asked for; empty for a stream, which has delivered them already.
+    """
+
+    def __init__(
+        self, invalid: Sequence[InvalidRecord], records: Sequence[Any] = (), *, where: Where = NOWHERE
+    ) -> None:
+        count = len(invalid)
+        first = "; ".join(str(record) for record in invalid[:3])
+        more = f"; and {count - 3} more" if count > 3 else ""
+        super().__init__(
+            f"{count} record{'s' if count != 1 else ''} could not be read: {first}{more}.",
+            where=where,
+            hint="The good records are in `.records` of a list; on_invalid='collect' returns them instead.",
+        )
+        self.invalid = tuple(invalid)
+        self.records = records
+
+
+class CloudspotWarning(UserWarning):
+    """Something that is allowed for old code, but that new code should not rely on."""

@@ -1,0 +1,185 @@
+"""Products: `Artikel` and what it holds. Source: protocol, *artikel* and *categorie*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import ClassVar
+
+from .base import OpenEnum, Record, Rows, checked
+
+
+class VoorraadBijhouden(OpenEnum):
+    """How the stock of a product is kept."""
+
+    NIET = "NIET"
+    FYSIEK = "FYSIEK"
+    DIGITAAL = "DIGITAAL"
+
+
+class Bestellingtype(OpenEnum):
+    """How a product is ordered from its vendor."""
+
+    IDEAAL = "IDEAAL"
+    BESTELLING = "BESTELLING"
+
+
+class ArtikelStatus(OpenEnum):
+    """Whether a product can be seen and sold."""
+
+    ZICHTBAAR = "ZICHTBAAR"
+    NIET_VERKOOPBAAR = "NIET_VERKOOPBAAR"
+    GEDEACTIVEERD = "GEDEACTIVEERD"
+
+
+class ExtraInformatie(Record):
+    """A text about a product in one language."""
+
+    text: str | None = None
+    taal: str | None = None
+    """The language's code, such as `nl`."""
+    taal_display: str | None = None
+    """The language's name, such as `Nederlands`."""
+
+
+class ArtikelFoto(Record):
+    """A photo of a product."""
+
+    url: str | None = None
+    is_hoofdfoto: bool | None = None
+    """Whether this is the photo to show first."""
+
+
+class Prijscategorie(Record):
+    """What a product costs to one group of clients."""
+
+    label: str | None = None
+    label_id: int | None = None
+    type: str | None = None
+    """What kind of price this is, in the server's word."""
+    korting: Decimal | None = None
+    """The discount as the server sends it; whether % or EUR depends on `type`."""
+    verkoopprijs_excl: Decimal | None = None
+    """Sales price excluding VAT, EUR."""
+    verkoopprijs_incl: Decimal | None = None
+    """Sales price including VAT, EUR."""
+
+    __post_init__ = checked(amounts=("korting", "verkoopprijs_excl", "verkoopprijs_incl"))
+
+
+class ArtikelCategorie(Record):
+    """A category of products and those below it, to any depth."""
+
+    KEY: ClassVar[str] = "id"
+
+    id: int | None = None
+    naam: str | None = None
+    children: Rows[ArtikelCategorie] = ()
+
+    __post_init__ = checked(rows=("children",))
+
+    def walk(self) -> Iterator[ArtikelCategorie]:
+        """This category and all below it, each parent before its children."""
+        return (line[-1] for line in self.lines())
+
+    def lines(self) -> Iterator[tuple[ArtikelCategorie, ...]]:
+        """For this category and each below it, the line of categories that leads there, this one first."""
+        waiting: list[tuple[ArtikelCategorie, ...]] = [(self,)]
+        while waiting:
+            line = waiting.pop()
+            yield line
+            waiting.extend((*line, child) for child in reversed(line[-1].children))
+
+    def path(self, id: int | None = None) -> str | None:
+        """The way from this category to the one with that id, as `A > B > C`; None where it isn't below this one.
+
+        Without an id: this category's own name.
+        """
+        for line in self.lines():
+            if id is None or line[-1].id == id:
+                return path_text(line)
+        return None
+
+
+def path_text(line: tuple[ArtikelCategorie, ...]) -> str:
+    """A line of categories as `A > B > C`."""
+    return " > ".join(categorie.naam or "?" for categorie in line)
+
+
+class Artikel(Record):
+    """A product of the token's company. Prices are kept as the server sent them, never recomputed."""
+
+    KEY: ClassVar[str] = "id"
+
+    id: int | None = None
+    naam: str | None = None
+    beschrijving: str | None = None
+    """Long text; may hold HTML."""
+    interne_notitie: str | None = None
+    merk: str | None = None
+    merk_id: int | None = None
+    categorie: str | None = None
+    """The name of the main category."""
+    categorie_id: int | None = None
+    categorieen: Rows[ArtikelCategorie] = ()
+    SKU: str | None = None
+    """Stock keeping unit."""
+    voorraad_bijhouden: VoorraadBijhouden | None = None
+    op_voorraad: Decimal | None = None
+    """Pieces in stock; only meaningful where `voorraad_bijhouden` is `FYSIEK`."""
+    product_url: str | None = None
+    verkoopprijs_excl: Decimal | None = None
+    """Sales price excluding VAT, EUR."""
+    verkoopprijs_incl: Decimal | None = None
+    """Sales price including VAT, EUR."""
+    inkoopprijs_excl: Decimal | None = None
+    """Purchase price excluding VAT, EUR."""
+    inkoopprijs_incl: Decimal | None = None
+    """Purchase price including VAT, EUR."""
+    BTW: Decimal | None = None
+    """VAT rate, %."""
+    bestellingtype: Bestellingtype | None = None
+    units_per_bestelling: Decimal | None = None
+    """Least number of pieces in an order to the vendor."""
+    status: ArtikelStatus | None = None
+    fotos: Rows[ArtikelFoto] = ()
+    prijscategorieen: Rows[Prijscategorie] = ()
+    EAN: Rows[str] = ()
+    """Barcodes."""
+    samenstellingen: Rows[ExtraInformatie] = ()
+    ruwe_grondstoffen: Rows[ExtraInformatie] = ()
+    gebruiksaanwijzingen: Rows[ExtraInformatie] = ()
+    meer_info: Rows[ExtraInformatie] = ()
+
+    __post_init__ = checked(
+        rows=(
+            "categorieen",
+            "fotos",
+            "prijscategorieen",
+            "EAN",
+            "samenstellingen",
+            "ruwe_grondstoffen",
+            "gebruiksaanwijzingen",
+            "meer_info",
+        ),
+        amounts=(
+            "op_voorraad",
+            "verkoopprijs_excl",
+            "verkoopprijs_incl",
+            "inkoopprijs_excl",
+            "inkoopprijs_incl",
+            "BTW",
+            "units_per_bestelling",
+        ),
+    )
+
+    @property
+    def hoofdfoto(self) -> ArtikelFoto | None:
+        """The photo to show first: the one marked so, else the first; None where there is none."""
+        marked = (foto for foto in self.fotos if foto.is_hoofdfoto)
+        return next(marked, self.fotos[0] if self.fotos else None)
+
+    @property
+    def is_zichtbaar(self) -> bool:
+        """Whether the product may be shown: its status is `ZICHTBAAR`."""
+        return self.status == ArtikelStatus.ZICHTBAAR
