@@ -1,0 +1,41 @@
+"""The sandbox: a stand-in for Cloudspot's servers to develop and test against, on this machine.
+
+    from cloudspot.sandbox import Sandbox
+
+    with Sandbox(artikels=500) as sandbox:
+        print(sandbox.base_url, sandbox.tokens)
+
+Needs the extra `sandbox`: pip install "cloudspot-erp-api[sandbox]".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .faults import Fault
+    from .sandbox import Sandbox
+    from .store import NoSuchRecord, RecordExists, UnusableDatabase
+
+_HOMES = {
+    "Fault": "faults",
+    "NoSuchRecord": "store",
+    "RecordExists": "store",
+    "Sandbox": "sandbox",
+    "UnusableDatabase": "store",
+}
+
+__all__ = ["Fault", "NoSuchRecord", "RecordExists", "Sandbox", "UnusableDatabase"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, and with it the web server and the database library, only now."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,119 @@
+"""The ERP server: what it answers to a company's token. Source: protocol, *ERP*."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from hashlib import blake2b
+
+import msgspec
+
+from cloudspot.records import ArtikelCategorie
+
+from .answers import Answer, Request, document, refusal
+from .store import Access, Store
+from .store.listing import HEAD, TAIL
+
+PREFIX = "/api/v1/"
+TOKEN_HEADER = "x-erp-token"
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
+_encode = msgspec.json.Encoder().encode
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """A path of the ERP, and the right it takes."""
+
+    naam: str
+    may: Callable[[Access], bool]
+    right: str
+    answer: Callable[[Store, int, str | None], Answer]
+
+
+def answer(store: Store, request: Request) -> Answer | None:
+    """The ERP's answer; None where it has no such path."""
+    endpoint = ENDPOINTS.get(request.path)
+    if endpoint is None:
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        return refusal(405, f"Method {request.method} is not allowed here.", Allow="GET, HEAD")
+    token = request.headers.get(TOKEN_HEADER, "")
+    access = store.access(token) if token else None
+    if access is None:
+        return refusal(401, "The token is unknown." if token else "Header X-ERP-TOKEN is missing.")
+    if not endpoint.may(access):
+        return refusal(401, f"The token lacks the right '{endpoint.right}'.")
+    return endpoint.answer(store, access.company, request.query.get("id"))
+
+
+def route(path: str) -> str | None:
+    """The name of the endpoint at a path, for faults; with or without the closing slash."""
+    endpoint = ENDPOINTS.get(path if path.endswith("/") else f"{path}/")
+    return endpoint.naam if endpoint else None
+
+
+def _artikels(store: Store, company: int, id: str | None) -> Answer:
+    if id is None:
+        return _whole_list(store, company, "artikels")
+    if (number := _number(id)) is None:
+        return refusal(400, f"'{id}' is not a number.")
+    body = store.record(company, "artikels", number)
+    if body is None:
+        return refusal(404, f"There is no artikel {number}.")
+    return _one(body)
+
+
+def _klanten(store: Store, company: int, _: str | None) -> Answer:
+    return _whole_list(store, company, "klanten")
+
+
+def _categories(store: Store, company: int, id: str | None) -> Answer:
+    tree = category_tree(store, company)
+    if id is None:
+        return _one(_encode(tree)[1:-1])
+    if (number := _number(id)) is None:
+        return refusal(400, f"'{id}' is not a number.")
+    found = (categorie for root in tree for categorie in root.walk() if categorie.id == number)
+    categorie = next(found, None)
+    if categorie is None:
+        return refusal(404, f"There is no category {number}.")
+    return _one(_encode(categorie))
+
+
+def category_tree(store: Store, company: int) -> tuple[ArtikelCategorie, ...]:
+    """The categories without a parent, each with all below it."""
+    below: defaultdict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
+    for row in store.categorieen(company):
+        below[row.parent].append((row.id, row.naam))
+
+    def children_of(parent: int | None) -> tuple[ArtikelCategorie, ...]:
+        return tuple(ArtikelCategorie(id=id, naam=naam, children=children_of(id)) for id, naam in below[parent])
+
+    return children_of(None)
+
+
+def _whole_list(store: Store, company: int, naam: str) -> Answer:
+    listing = store.listing(company, naam)
+    return Answer(
+        headers={"Content-Type": "application/json"},
+        body=listing,
+        length=listing.length,
+        etag=listing.collection.state,
+    )
+
+
+def _one(records: bytes) -> Answer:
+    body = HEAD + records + TAIL
+    return document(body, etag=blake2b(body, digest_size=16).hexdigest())
+
+
+def _number(text: str) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+ENDPOINTS = {
+    f"{PREFIX}artikels/": Endpoint("artikels", lambda a: a.sees_artikels, "see all products", _artikels),
+    f"{PREFIX}categories/": Endpoint("categories", lambda a: a.sees_artikels, "see all products", _categories),
+    f"{PREFIX}klanten/": Endpoint("klanten", lambda a: a.sees_klanten, "see all clients", _klanten),
+}

@@ -1,0 +1,142 @@
+"""The HTTP server: uvicorn's HTTP/1.1 protocol on an event loop in a thread of its own.
+
+Only uvicorn's protocol is used, not its `Server`: that one owns signals and global logging, stops by polling, and hides
+the port. The connection is handed to the application, which must be able to break it: that is what faults are made of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CONNECTION = "cloudspot.connection"
+"""Under which extension of the scope the application finds its connection."""
+
+log = logging.getLogger("cloudspot.sandbox")
+log.addHandler(logging.NullHandler())
+
+
+class Connection(H11Protocol):
+    """A client's connection; the application can break it."""
+
+    def __init__(self, config: Config, state: ServerState) -> None:
+        super().__init__(config, state, {})
+        self.logger = log
+        self.access_log = False
+        application = self.app
+
+        async def with_connection(scope: Any, receive: Any, send: Any) -> None:
+            scope["extensions"] = {CONNECTION: self}
+            await application(scope, receive, send)
+
+        self.app = with_connection
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing that is sent arrives any more."""
+        return bool(self.transport.is_closing())
+
+    def drop(self) -> None:
+        """Close without completing the answer, after what was sent of it has gone out."""
+        self.transport.close()
+        self._forget_answer()
+
+    def reset(self) -> None:
+        """Break the connection as a crashing server does: the client sees a reset."""
+        opened = self.transport.get_extra_info("socket")
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+        self._forget_answer()
+
+    def _forget_answer(self) -> None:
+        """uvicorn takes an answer without an end for a mistake, unless the client has gone."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+
+
+class Serving:
+    """One listening socket, served by one thread until it is stopped."""
+
+    def __init__(self, application: Application, host: str, port: int) -> None:
+        self._config = Config(
+            application,  # type: ignore[arg-type]
+            loop="none",
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=60,
+        )
+        self._socket = _listening(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._loop = asyncio.SelectorEventLoop()
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name=f"cloudspot-sandbox-{self.port}", daemon=True)
+
+    def start(self) -> None:
+        """Serve. The socket listens already, so no client comes too early."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the socket and all connections, and wait until the thread has ended."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    def discard(self) -> None:
+        """Give the socket back without having served."""
+        self._socket.close()
+        self._loop.close()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._config.load()
+        state = ServerState()
+        server = await self._loop.create_server(lambda: Connection(self._config, state), sock=self._socket)
+        await self._stopping.wait()
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()  # type: ignore[union-attr]
+        for task in list(state.tasks):
+            task.cancel()
+        await asyncio.gather(*state.tasks, return_exceptions=True)
+        await server.wait_closed()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens already.
+
+    Raises:
+        OSError: the port is in use, or the host isn't ours.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    opened = socket.socket(family, kind, protocol)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+        opened.listen(1024)
+    except BaseException:
+        opened.close()
+        raise
+    return opened

@@ -1,0 +1,81 @@
+"""Filling an empty database, or one that is to begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert
+
+from ..companies import Company, Token
+from . import schema
+
+ROWS_PER_INSERT = 1000
+
+Record = tuple[int, bytes]
+
+
+class Contents(NamedTuple):
+    """Everything of one company. The records may be iterators: they are taken one by one."""
+
+    company: Company
+    tokens: tuple[Token, ...]
+    categorieen: list[tuple[int, int | None, str]]
+    artikels: Iterable[Record]
+    klanten: Iterable[Record]
+
+
+def fill(connection: Connection, contents: Iterable[Contents]) -> None:
+    """Replace everything by these contents."""
+    for table in reversed(schema.metadata.sorted_tables):
+        if table is not schema.about:
+            connection.execute(delete(table))
+    for content in contents:
+        _fill_company(connection, content)
+
+
+def _fill_company(connection: Connection, content: Contents) -> None:
+    company = content.company
+    connection.execute(insert(schema.companies), {"key": company.key, "id": company.id, "naam": company.naam})
+    for position, token in enumerate(content.tokens):
+        connection.execute(insert(schema.tokens), {**token._asdict(), "position": position})
+    _fill_categorieen(connection, company.key, content.categorieen)
+    _fill_records(connection, company.key, "artikels", content.artikels)
+    _fill_records(connection, company.key, "klanten", content.klanten)
+
+
+def _fill_categorieen(connection: Connection, company: int, rows: list[tuple[int, int | None, str]]) -> None:
+    if rows:
+        connection.execute(
+            insert(schema.categorieen),
+            [{"company": company, "id": id, "parent": parent, "naam": naam} for id, parent, naam in rows],
+        )
+    state = blake2b(repr(rows).encode(), digest_size=16).hexdigest()
+    _note(connection, company, "categories", state, len(rows), 0)
+
+
+def _fill_records(connection: Connection, company: int, naam: str, records: Iterable[Record]) -> None:
+    table = schema.RECORD_TABLES[naam]
+    digest, count, size = blake2b(digest_size=16), 0, 0
+    for batch in _batches(records):
+        for _, body in batch:
+            digest.update(body)
+            size += len(body)
+        count += len(batch)
+        connection.execute(insert(table), [{"company": company, "id": id, "body": body.decode()} for id, body in batch])
+    _note(connection, company, naam, digest.hexdigest(), count, size)
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    waiting = iter(records)
+    while batch := list(islice(waiting, ROWS_PER_INSERT)):
+        yield batch
+
+
+def _note(connection: Connection, company: int, naam: str, state: str, records: int, size: int) -> None:
+    connection.execute(
+        insert(schema.collections),
+        {"company": company, "naam": naam, "state": state, "records": records, "size": size},
+    )
