@@ -7,6 +7,7 @@ application costs 8 ms a sandbox and 0.12 s of import, and it answers paths with
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from email.utils import formatdate
@@ -19,12 +20,14 @@ from . import control, erp
 from .answers import Answer, Request, matches, refusal
 from .compression import compressed, pick_encoding
 from .faults import Fault, faulty_answer, shortened
-from .serving import CONNECTION, Application, Connection, Receive, Scope, Send, log
+from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
 from .store import Store
 from .store.listing import ListReplaced
 
 WORTH_COMPRESSING = 256
 LARGEST_BODY = 1 << 20
+log = logging.getLogger("cloudspot.sandbox")
+
 BODILESS = frozenset({204, 304})
 _SANE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 

@@ -12,11 +12,11 @@ import msgspec
 from cloudspot.records import ArtikelCategorie
 
 from .answers import Answer, Request, document, refusal
-from .store import Access, Store
+from .store import Access, CategorieRow, Store
 from .store.listing import HEAD, TAIL
 
 PREFIX = "/api/v1/"
-TOKEN_HEADER = "x-erp-token"
+TOKEN_HEADER = "x-erp-token"  # noqa: S105 - the name of a header
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
 _encode = msgspec.json.Encoder().encode
@@ -83,12 +83,12 @@ def _categories(store: Store, company: int, id: str | None) -> Answer:
 
 def category_tree(store: Store, company: int) -> tuple[ArtikelCategorie, ...]:
     """The categories without a parent, each with all below it."""
-    below: defaultdict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
+    below: defaultdict[int | None, list[CategorieRow]] = defaultdict(list)
     for row in store.categorieen(company):
-        below[row.parent].append((row.id, row.naam))
+        below[row.parent].append(row)
 
     def children_of(parent: int | None) -> tuple[ArtikelCategorie, ...]:
-        return tuple(ArtikelCategorie(id=id, naam=naam, children=children_of(id)) for id, naam in below[parent])
+        return tuple(ArtikelCategorie(id=row.id, naam=row.naam, children=children_of(row.id)) for row in below[parent])
 
     return children_of(None)
 

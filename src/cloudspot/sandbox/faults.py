@@ -130,7 +130,7 @@ class Faults:
 
 def faulty_answer(fault: Fault) -> Answer | None:
     """The answer that stands in for the real one; None where the real one goes out."""
-    status = fault.status or (429 if fault.retry_after is not None else None)
+    status = 429 if fault.status is None and fault.retry_after is not None else fault.status
     if status is None:
         return None
     answer = _with_body(status, fault.body)
@@ -161,7 +161,7 @@ def _reason(status: int) -> str:
 
 def shortened(body: Iterable[bytes], length: int, cut_off: float) -> Iterator[bytes]:
     """The first part of a body: so many bytes, or that fraction of its length."""
-    left = int(length * cut_off) if isinstance(cut_off, float) else cut_off
+    left = cut_off if isinstance(cut_off, int) else int(length * cut_off)
     for chunk in body:
         if left <= len(chunk):
             if left:

@@ -63,7 +63,7 @@ class Connection(H11Protocol):
         self._forget_answer()
 
     def _forget_answer(self) -> None:
-        """uvicorn takes an answer without an end for a mistake, unless the client has gone."""
+        """Uvicorn takes an answer without an end for a mistake, unless the client has gone."""
         if self.cycle is not None:
             self.cycle.disconnected = True
 
@@ -73,7 +73,7 @@ class Serving:
 
     def __init__(self, application: Application, host: str, port: int) -> None:
         self._config = Config(
-            application,  # type: ignore[arg-type]
+            application,
             loop="none",
             http=Connection,
             ws="none",
@@ -117,7 +117,7 @@ class Serving:
         await self._stopping.wait()
         server.close()
         for connection in list(state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         for task in list(state.tasks):
             task.cancel()
         await asyncio.gather(*state.tasks, return_exceptions=True)

@@ -31,7 +31,7 @@ def _contents(company: Company, seed: int, artikels: int, klanten: int) -> Conte
     return Contents(
         company,
         tuple(token for token in TOKENS if token.company == company.key),
-        [tuple(node) for node in nodes],
+        [(node.id, node.parent, node.naam) for node in nodes],
         ((artikel.id or 0, artikel.to_json()) for artikel in first_artikels(company, seed, artikels)),
         ((klant.klantennummer or 0, klant.to_json()) for klant in first_klanten(company, seed, klanten)),
     )

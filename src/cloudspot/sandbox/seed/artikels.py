@@ -18,8 +18,8 @@ from cloudspot.records import (
     Prijscategorie,
     VoorraadBijhouden,
 )
+from cloudspot.sandbox.companies import FRENCH, Company
 
-from ..companies import FRENCH, Company
 from .assortment import BRANDS, MORE_INFO, NOTES, QUALITIES, SENTENCES, Pair
 from .categorieen import Shelf, shelves_of
 from .numbers import ean13
@@ -33,11 +33,22 @@ ORDER_SIZES = tuple(Decimal(size) for size in ("1.0", "1.0", "6.0", "10.0", "12.
 
 STATUSES = (ArtikelStatus.ZICHTBAAR,) * 8 + (ArtikelStatus.NIET_VERKOOPBAAR, ArtikelStatus.GEDEACTIVEERD)
 ORDER_TYPES = (Bestellingtype.BESTELLING, Bestellingtype.BESTELLING, Bestellingtype.IDEAAL)
-PRICE_GROUPS: tuple[tuple[str, int, int], ...] = (
-    ("Horeca", 1, 10),
-    ("Groothandel", 2, 18),
-    ("Personeel", 3, 25),
-    ("Webshop", 4, 0),
+
+
+class PriceGroup(NamedTuple):
+    """A group of clients with prices of its own."""
+
+    label: str
+    label_id: int
+    discount: int
+    """%; 0 means a fixed price."""
+
+
+PRICE_GROUPS = (
+    PriceGroup("Horeca", 1, 10),
+    PriceGroup("Groothandel", 2, 18),
+    PriceGroup("Personeel", 3, 25),
+    PriceGroup("Webshop", 4, 0),
 )
 
 
@@ -139,20 +150,20 @@ def _prices(random: Random, cents: tuple[int, int], btw: int) -> tuple[Price, Pr
 
 def _price_groups(random: Random, purchase: Price, sales: Price, btw: int) -> tuple[Prijscategorie, ...]:
     groups = PRICE_GROUPS[: int(random.random() * 5)] if random.random() < 0.6 else ()
-    return tuple(_price_group(label, label_id, discount, purchase, sales, btw) for label, label_id, discount in groups)
+    return tuple(_price_for(group, purchase, sales, btw) for group in groups)
 
 
-def _price_group(label: str, label_id: int, discount: int, purchase: Price, sales: Price, btw: int) -> Prijscategorie:
+def _price_for(group: PriceGroup, purchase: Price, sales: Price, btw: int) -> Prijscategorie:
     """A discount in percent, or, for the group without one, a fixed price halfway between purchase and sales."""
-    if discount:
-        price = Price.with_btw(sales.excl * (100 - discount) // 100, btw)
+    if group.discount:
+        price = Price.with_btw(sales.excl * (100 - group.discount) // 100, btw)
     else:
         price = Price.with_btw((purchase.excl + sales.excl + 1) // 2, btw)
     return Prijscategorie(
-        label=label,
-        label_id=label_id,
-        type="PERCENTAGE" if discount else "VASTE_PRIJS",
-        korting=AMOUNTS[discount] if discount else None,
+        label=group.label,
+        label_id=group.label_id,
+        type="PERCENTAGE" if group.discount else "VASTE_PRIJS",
+        korting=AMOUNTS[group.discount] if group.discount else None,
         verkoopprijs_excl=money(price.excl),
         verkoopprijs_incl=money(price.incl),
     )
@@ -186,7 +197,8 @@ def _domain(company: Company) -> str:
 
 def _description(random: Random, language: int, noun: Pair, size: str, quality: Pair) -> str:
     """HTML as shopkeepers paste it: paragraphs, a list, entities; in a tenth of the cases plain text."""
-    first, second, third = (SENTENCES[int(random.random() * len(SENTENCES))][language] for _ in range(3))
+    start = int(random.random() * len(SENTENCES))
+    first, second, third, fourth, fifth = (SENTENCES[(start + n * 3) % len(SENTENCES)][language] for n in range(5))
     if random.random() < 0.1:
         return f"{noun[language]}, {size}.\n{first}"
     details, kind, closing = (("Kenmerken", "Formaat", "Meer"), ("Caractéristiques", "Format", "Plus"))[language]
@@ -194,7 +206,7 @@ def _description(random: Random, language: int, noun: Pair, size: str, quality: 
         f"<h3>{noun[language]} &amp; {closing.lower()}</h3>\n"
         f'<p class="intro">{noun[language]} &ndash; <strong>{quality[language]}</strong>. {first}</p>\n'
         f"<p>{details}:</p><ul><li>{kind}: {size}</li><li>{quality[language].capitalize()}</li></ul>\n"
-        f"<p>{second}<br>{third}</p>"
+        f"<p>{second}<br>{third}</p>\n<p>{fourth} {fifth}</p>"
     )
 
 

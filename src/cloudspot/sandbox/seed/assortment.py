@@ -325,7 +325,7 @@ SENTENCES: tuple[Pair, ...] = (
 )  # fmt: skip
 
 NOTES = (
-    "Leverancier levert enkel op dinsdag.", "Prijs herzien in het voorjaar.", "Niet promoten: \"oude\" verpakking.",
+    "Leverancier levert enkel op dinsdag.", "Prijs herzien in het voorjaar.", 'Niet promoten: "oude" verpakking.',
     "Attention: nouvelle étiquette dès la prochaine livraison.", "Let op de houdbaarheid!\nRek 3, onderste plank.",
 )  # fmt: skip
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..companies import Company
+from cloudspot.sandbox.companies import Company
+
 from .assortment import LINES, Line, Pair
 
 

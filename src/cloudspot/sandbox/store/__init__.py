@@ -2,6 +2,15 @@
 
 from .database import UnusableDatabase
 from .listing import CollectionState, Listing
-from .store import Access, NoSuchRecord, RecordExists, Store
+from .store import Access, CategorieRow, NoSuchRecord, RecordExists, Store
 
-__all__ = ["Access", "CollectionState", "Listing", "NoSuchRecord", "RecordExists", "Store", "UnusableDatabase"]
+__all__ = [
+    "Access",
+    "CategorieRow",
+    "CollectionState",
+    "Listing",
+    "NoSuchRecord",
+    "RecordExists",
+    "Store",
+    "UnusableDatabase",
+]

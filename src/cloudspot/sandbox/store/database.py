@@ -24,10 +24,7 @@ def open_engine(database: str) -> Engine:
         UnusableDatabase: the URL means nothing here, or the tables are of another release.
     """
     url = _url(database)
-    if url.get_backend_name() == "sqlite":
-        engine = _sqlite(url)
-    else:
-        engine = create_engine(url)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else create_engine(url)
     try:
         _prepare(engine)
     except BaseException:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
 
-from ..companies import Company, Token
+from cloudspot.sandbox.companies import Company, Token
+
 from . import schema
+from .listing import CollectionState
 
 ROWS_PER_INSERT = 1000
 
@@ -50,10 +52,10 @@ def _fill_categorieen(connection: Connection, company: int, rows: list[tuple[int
     if rows:
         connection.execute(
             insert(schema.categorieen),
-            [{"company": company, "id": id, "parent": parent, "naam": naam} for id, parent, naam in rows],
+            [{"company": company, "id": key, "parent": parent, "naam": naam} for key, parent, naam in rows],
         )
     state = blake2b(repr(rows).encode(), digest_size=16).hexdigest()
-    _note(connection, company, "categories", state, len(rows), 0)
+    _note(connection, company, "categories", CollectionState(state, len(rows), 0))
 
 
 def _fill_records(connection: Connection, company: int, naam: str, records: Iterable[Record]) -> None:
@@ -64,8 +66,10 @@ def _fill_records(connection: Connection, company: int, naam: str, records: Iter
             digest.update(body)
             size += len(body)
         count += len(batch)
-        connection.execute(insert(table), [{"company": company, "id": id, "body": body.decode()} for id, body in batch])
-    _note(connection, company, naam, digest.hexdigest(), count, size)
+        connection.execute(
+            insert(table), [{"company": company, "id": key, "body": body.decode()} for key, body in batch]
+        )
+    _note(connection, company, naam, CollectionState(digest.hexdigest(), count, size))
 
 
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -74,8 +78,8 @@ def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield batch
 
 
-def _note(connection: Connection, company: int, naam: str, state: str, records: int, size: int) -> None:
+def _note(connection: Connection, company: int, naam: str, collection: CollectionState) -> None:
     connection.execute(
         insert(schema.collections),
-        {"company": company, "naam": naam, "state": state, "records": records, "size": size},
+        {"company": company, "naam": naam, **collection._asdict()},
     )

@@ -99,11 +99,11 @@ class Listing:
 
     def _as_it_was(self, page: Page) -> Page:
         rows: dict[int, bytes] = dict(page)
-        due = [id for id in self._before if self._at_end or (self._last is not None and id <= self._last)]
-        for id in due:
-            body = self._before.pop(id)
+        due = [key for key in self._before if self._at_end or (self._last is not None and key <= self._last)]
+        for key in due:
+            body = self._before.pop(key)
             if body is None:
-                rows.pop(id, None)
+                rows.pop(key, None)
             else:
-                rows[id] = body
+                rows[key] = body
         return sorted(rows.items())

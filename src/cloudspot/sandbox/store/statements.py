@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, Table, bindparam, cast, select
+from sqlalchemy import ColumnElement, Executable, LargeBinary, Table, bindparam, cast, select
 
 from . import schema
 from .listing import ROWS_PER_PAGE, Page
@@ -21,14 +21,14 @@ class Statements:
         self.records = {naam: self._record(table) for naam, table in tables}
         self.pages = {naam: self._page(table) for naam, table in tables}
         token, collections, categorieen = schema.tokens.c, schema.collections.c, schema.categorieen.c
-        self.access: Select[Any] = select(token.company, token.sees_artikels, token.sees_klanten).where(
+        self.access = select(token.company, token.sees_artikels, token.sees_klanten).where(
             token.token == bindparam("of_token")
         )
         self.token_names = select(token.token).order_by(token.company, token.position)
-        self.collection: Select[Any] = select(collections.state, collections.records, collections.size).where(
+        self.collection = select(collections.state, collections.records, collections.size).where(
             collections.company == bindparam("of_company"), collections.naam == bindparam("of_naam")
         )
-        self.categorieen: Select[Any] = (
+        self.categorieen = (
             select(categorieen.id, categorieen.parent, categorieen.naam)
             .where(categorieen.company == bindparam("of_company"))
             .order_by(categorieen.id)
@@ -42,18 +42,18 @@ class Statements:
         """The rows of a page, bodies as bytes."""
         if self._is_sqlite:
             return [tuple(row) for row in result]
-        return [(id, body.encode()) for id, body in result]
+        return [(key, body.encode()) for key, body in result]
 
     def _body(self, table: Table) -> ColumnElement[Any]:
         # SQLite keeps text as UTF-8: asking for it as a blob saves decoding it here only to encode it again.
         return cast(table.c.body, LargeBinary) if self._is_sqlite else table.c.body
 
-    def _record(self, table: Table) -> Select[Any]:
+    def _record(self, table: Table) -> Executable:
         return select(self._body(table)).where(
             table.c.company == bindparam("of_company"), table.c.id == bindparam("of_id")
         )
 
-    def _page(self, table: Table) -> Select[Any]:
+    def _page(self, table: Table) -> Executable:
         return (
             select(table.c.id, self._body(table))
             .where(table.c.company == bindparam("of_company"), table.c.id > bindparam("after"))

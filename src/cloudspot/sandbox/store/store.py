@@ -10,7 +10,8 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from ..companies import Company
+from cloudspot.sandbox.companies import Company
+
 from . import schema
 from .database import open_engine
 from .filling import Contents, fill
