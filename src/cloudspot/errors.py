@@ -2,8 +2,9 @@
 
     CloudspotError
     ├── ConfigurationError       a setting is missing, contradictory or unusable; nothing was sent
-    ├── Unreachable              no answer: refused, reset, name unknown, certificate not trusted
-    │   └── TimedOut             no answer, or no next byte, within the time allowed
+    ├── Unreachable              no answer: refused, reset, name unknown
+    │   ├── TimedOut             no answer, or no next byte, within the time allowed
+    │   └── NotTrusted           the server's certificate is not trusted
     ├── RequestRefused           the server answered that it will not do this (4xx, a redirect not followed)
     │   ├── NotAuthorised        the token is unknown, or lacks the right the call needs
     │   ├── NotFound             no such record in the token's company
@@ -22,7 +23,8 @@ repr of one, holds a token, password or PIN. All can be pickled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 
@@ -115,6 +117,24 @@ class TimedOut(Unreachable, TimeoutError):
     """No answer, or no next byte, came within the time allowed."""
 
 
+class _MayAskToWait(CloudspotError):
+    """Holds how long the server asked to wait.
+
+    Attributes:
+        retry_after: seconds; None where it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, where: Where = NOWHERE, hint: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.retry_after = retry_after
+
+
+class NotTrusted(Unreachable):
+    """The server's certificate is not trusted, so nothing was sent."""
+
+
 class RequestRefused(CloudspotError):
     """The server answered that it will not do this; repeating the same request will not help."""
 
@@ -127,21 +147,11 @@ class NotFound(RequestRefused, LookupError):
     """There is no such record in the token's company."""
 
 
-class RateLimited(RequestRefused):
-    """Too many requests.
-
-    Attributes:
-        retry_after: seconds to wait, as the server asked; None where it did not say.
-    """
-
-    def __init__(
-        self, message: str, *, where: Where = NOWHERE, hint: str = "", retry_after: float | None = None
-    ) -> None:
-        super().__init__(message, where=where, hint=hint)
-        self.retry_after = retry_after
+class RateLimited(_MayAskToWait, RequestRefused):
+    """Too many requests; `retry_after` says how many seconds to wait, where the server said so."""
 
 
-class ServerTrouble(CloudspotError):
+class ServerTrouble(_MayAskToWait):
     """The server, or a proxy before it, failed: a 5xx status, an error page, an empty body."""
 
 
@@ -171,7 +181,7 @@ class InvalidRecord:
     field: str
     value: object
     reason: str
-    raw: Any = field(repr=False)
+    raw: Any = dataclass_field(repr=False)
 
     def __str__(self) -> str:
         name = f"record {self.number}" + (f" ({self.key})" if self.key is not None else "")

@@ -32,7 +32,7 @@ class ArtikelStatus(OpenEnum):
     GEDEACTIVEERD = "GEDEACTIVEERD"
 
 
-class ExtraInformatie(Record):
+class ExtraInformatie(Record, frozen=True, kw_only=True):
     """A text about a product in one language."""
 
     text: str | None = None
@@ -42,7 +42,7 @@ class ExtraInformatie(Record):
     """The language's name, such as `Nederlands`."""
 
 
-class ArtikelFoto(Record):
+class ArtikelFoto(Record, frozen=True, kw_only=True):
     """A photo of a product."""
 
     url: str | None = None
@@ -50,7 +50,7 @@ class ArtikelFoto(Record):
     """Whether this is the photo to show first."""
 
 
-class Prijscategorie(Record):
+class Prijscategorie(Record, frozen=True, kw_only=True):
     """What a product costs to one group of clients."""
 
     label: str | None = None
@@ -64,10 +64,11 @@ class Prijscategorie(Record):
     verkoopprijs_incl: Decimal | None = None
     """Sales price including VAT, EUR."""
 
-    __post_init__ = checked(amounts=("korting", "verkoopprijs_excl", "verkoopprijs_incl"))
+    def __post_init__(self) -> None:
+        _check_prijscategorie(self)
 
 
-class ArtikelCategorie(Record):
+class ArtikelCategorie(Record, frozen=True, kw_only=True):
     """A category of products and those below it, to any depth."""
 
     KEY: ClassVar[str] = "id"
@@ -76,7 +77,8 @@ class ArtikelCategorie(Record):
     naam: str | None = None
     children: Rows[ArtikelCategorie] = ()
 
-    __post_init__ = checked(rows=("children",))
+    def __post_init__(self) -> None:
+        _check_categorie(self)
 
     def walk(self) -> Iterator[ArtikelCategorie]:
         """This category and all below it, each parent before its children."""
@@ -106,7 +108,7 @@ def path_text(line: tuple[ArtikelCategorie, ...]) -> str:
     return " > ".join(categorie.naam or "?" for categorie in line)
 
 
-class Artikel(Record):
+class Artikel(Record, frozen=True, kw_only=True):
     """A product of the token's company. Prices are kept as the server sent them, never recomputed."""
 
     KEY: ClassVar[str] = "id"
@@ -151,27 +153,8 @@ class Artikel(Record):
     gebruiksaanwijzingen: Rows[ExtraInformatie] = ()
     meer_info: Rows[ExtraInformatie] = ()
 
-    __post_init__ = checked(
-        rows=(
-            "categorieen",
-            "fotos",
-            "prijscategorieen",
-            "EAN",
-            "samenstellingen",
-            "ruwe_grondstoffen",
-            "gebruiksaanwijzingen",
-            "meer_info",
-        ),
-        amounts=(
-            "op_voorraad",
-            "verkoopprijs_excl",
-            "verkoopprijs_incl",
-            "inkoopprijs_excl",
-            "inkoopprijs_incl",
-            "BTW",
-            "units_per_bestelling",
-        ),
-    )
+    def __post_init__(self) -> None:
+        _check_artikel(self)
 
     @property
     def hoofdfoto(self) -> ArtikelFoto | None:
@@ -183,3 +166,28 @@ class Artikel(Record):
     def is_zichtbaar(self) -> bool:
         """Whether the product may be shown: its status is `ZICHTBAAR`."""
         return self.status == ArtikelStatus.ZICHTBAAR
+
+
+_check_prijscategorie = checked(amounts=("korting", "verkoopprijs_excl", "verkoopprijs_incl"))
+_check_categorie = checked(rows=("children",))
+_check_artikel = checked(
+    rows=(
+        "categorieen",
+        "fotos",
+        "prijscategorieen",
+        "EAN",
+        "samenstellingen",
+        "ruwe_grondstoffen",
+        "gebruiksaanwijzingen",
+        "meer_info",
+    ),
+    amounts=(
+        "op_voorraad",
+        "verkoopprijs_excl",
+        "verkoopprijs_incl",
+        "inkoopprijs_excl",
+        "inkoopprijs_incl",
+        "BTW",
+        "units_per_bestelling",
+    ),
+)

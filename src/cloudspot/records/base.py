@@ -157,15 +157,15 @@ def _leaves(hint: Any) -> Iterator[Any]:
         yield from _leaves(argument)
 
 
-def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Callable[[Any], None]:
-    """A `__post_init__` that reads null lists as empty ones and refuses amounts that are not finite.
+def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Callable[[Record], None]:
+    """What a record's `__post_init__` does: read null lists as empty ones, refuse amounts that are not finite.
 
-    msgspec takes "NaN" and "Infinity" for decimals. It looks up `__post_init__` while the class is made, before the
-    annotations can be read, so the fields are named; a test compares them with the annotations.
+    msgspec takes "NaN" and "Infinity" for decimals. The fields are named, since looking them up for each record would
+    cost more than the rest of its decoding; a test compares them with the annotations.
     """
     read_rows, read_amounts = _reader(rows), _reader(amounts)
 
-    def __post_init__(record: Record) -> None:  # noqa: N807
+    def check(record: Record) -> None:
         if rows and None in read_rows(record):
             for name in rows:
                 if getattr(record, name) is None:
@@ -175,7 +175,7 @@ def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Cal
                 culprit = next(name for name in amounts if getattr(record, name) is amount)
                 raise ValueError(f"{culprit} is not a finite number")
 
-    return __post_init__
+    return check
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

@@ -15,7 +15,7 @@ class Aanspreektitel(OpenEnum):
     MEVROUW = "Mevr."
 
 
-class Klant(Record):
+class Klant(Record, frozen=True, kw_only=True):
     """A client of the token's company: a person or a company."""
 
     KEY: ClassVar[str] = "klantennummer"

@@ -1,0 +1,163 @@
+"""Bytes to and from a server with aiohttp: connections belong to one event loop, and another one is told so."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .errors import ConfigurationError, DocumentCutOff, InvalidDocument, NotTrusted, TimedOut, Unreachable
+from .policy import Reply, Request
+from .settings import Timeout, origin
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CHUNK = 256 * 1024
+"""Bytes that may wait to be read."""
+
+
+class AsyncHTTP:
+    """Connections to one server, in one event loop."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        proxy: str | None,
+        tls: Callable[[], ssl.SSLContext],
+        session: aiohttp.ClientSession | None,
+    ) -> None:
+        self.origin = origin(base_url)
+        self.proxy = proxy
+        self._tls = tls
+        self._given = session
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = 0
+        self._closed = False
+
+    def session(self) -> aiohttp.ClientSession:
+        """The connections of this event loop."""
+        if self._closed:
+            raise ConfigurationError("The client is closed.", hint="Make a new one.")
+        if self._given is not None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._pid != os.getpid():
+            self._session, self._loop, self._pid = self._new_session(), loop, os.getpid()
+        elif self._loop is not loop:
+            raise ConfigurationError(
+                "An AsyncCloudspot belongs to the event loop that first used it, and this is another one.",
+                hint="Make a client in each loop, inside the function that asyncio.run() runs.",
+            )
+        return self._session
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        try:
+            import aiohttp  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise ConfigurationError(
+                "AsyncCloudspot needs aiohttp.", hint="pip install 'cloudspot-erp-api[async]'"
+            ) from error
+        needs_tls = self.origin[0] == "https" or (self.proxy or "").startswith("https:")
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._tls() if needs_tls else True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=CHUNK,
+        )
+
+    async def close(self) -> None:
+        """Close the connections that were made here."""
+        self._closed = True
+        session, self._session = self._session, None
+        if session is not None and self._pid == os.getpid():
+            await session.close()
+
+
+class AsyncExchange:
+    """One request after another, and the answer to the last of them."""
+
+    def __init__(self, http: AsyncHTTP, timeout: Timeout) -> None:
+        self._http = http
+        self._timeout = timeout
+        self._response: aiohttp.ClientResponse | None = None
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request; the head of its answer.
+
+        Raises:
+            Unreachable: no answer came.
+        """
+        session = self._http.session()
+        import aiohttp  # noqa: PLC0415
+        from yarl import URL  # noqa: PLC0415
+
+        self.close()
+        _, host, port = self._http.origin
+        try:
+            self._response = await session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers={name: str.__str__(value) for name, value in request.headers.items()},
+                allow_redirects=False,
+                proxy=self._http.proxy,
+                timeout=aiohttp.ClientTimeout(sock_connect=self._timeout.connect, sock_read=self._timeout.read),
+            )
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _unreachable(error, f"{host}:{port}") from error
+        headers = {name.lower(): value for name, value in self._response.headers.items()}
+        return Reply(self._response.status, headers)
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, as soon as there are any; b"" at its end.
+
+        Raises:
+            TimedOut, DocumentCutOff, InvalidDocument: it did not arrive whole.
+        """
+        import aiohttp  # noqa: PLC0415
+
+        if self._response is None:
+            return b""
+        try:
+            return await self._response.content.readany()
+        except TimeoutError as error:
+            raise TimedOut("The server stopped sending in the middle of its answer.") from error
+        except aiohttp.ClientPayloadError as error:
+            if "encoding" in str(error.__cause__ or error):
+                raise InvalidDocument("The answer is packed in a way that can't be unpacked.") from error
+            raise DocumentCutOff("The connection broke in the middle of the answer.") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise DocumentCutOff("The connection broke in the middle of the answer.") from error
+
+    def close(self) -> None:
+        """Drop what is unread; the connection is kept only where nothing is."""
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+
+def _unreachable(error: Exception, host: str) -> Unreachable:
+    import aiohttp  # noqa: PLC0415
+
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return NotTrusted(
+                f"No trusted connection to {host}: {error.__class__.__name__}.",
+                hint="For a company's own certificate pass ca=… or set SSL_CERT_FILE.",
+                was_sent=False,
+            )
+        case aiohttp.ConnectionTimeoutError():
+            return TimedOut(f"{host} did not accept a connection in time.", was_sent=False)
+        case TimeoutError():
+            return TimedOut(f"{host} did not answer in time.")
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return Unreachable(f"The proxy before {host} did not let us through.", was_sent=False)
+        case aiohttp.ClientConnectorDNSError():
+            return Unreachable(f"The name {host.rpartition(':')[0]} is not known.", was_sent=False)
+        case aiohttp.ClientConnectorError():
+            reason = error.os_error.strerror or type(error.os_error).__name__
+            return Unreachable(f"{host} can't be reached: {reason}.", was_sent=False)
+    return Unreachable(f"{host} broke the connection before it answered.")

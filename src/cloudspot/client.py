@@ -1,0 +1,281 @@
+"""The clients, and the two drivers that run the steps of a call: one plainly, one in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import ssl
+import time
+import urllib.request
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextvars import ContextVar
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
+
+from .async_http import AsyncExchange, AsyncHTTP
+from .calls import Async, Deliver, Plain, Read, Send, Step, Steps, Wait
+from .downloads import Answer, Context, Remembered, Response
+from .endpoints import Artikels, Categorieen, Klanten
+from .errors import CloudspotError, ConfigurationError, TimedOut
+from .plain_http import PlainExchange, PlainHTTP
+from .policy import Reply, Request
+from .settings import Options, make_settings, proxy_from
+from .streams import AsyncRecordStream, RecordStream
+
+if TYPE_CHECKING:
+    import aiohttp
+    import urllib3
+
+T = TypeVar("T")
+
+log = logging.getLogger("cloudspot")
+log.addHandler(logging.NullHandler())
+
+_last_response: ContextVar[Response | None] = ContextVar("cloudspot_last_response", default=None)
+
+
+def _note(response: Response) -> None:
+    _last_response.set(response)
+
+
+class _Client:
+    """What the plain and the async client have in common: what they were told."""
+
+    def __init__(self, token: str | None, options: Options) -> None:
+        self.settings = make_settings(token, options, os.environ)
+        self.context = Context(settings=self.settings, remembered=Remembered(), note=_note)
+        self._ca = options.get("ca")
+        proxy = options.get("proxy")
+        self._proxy = (proxy or None) if proxy is not None else _proxy_of_environment(self.settings.base_url)
+
+    @property
+    def last_response(self) -> Response | None:
+        """Status, headers, request id, size and timing of the latest complete answer in this thread or task."""
+        return _last_response.get()
+
+    @cached_property
+    def _tls_context(self) -> ssl.SSLContext:
+        if isinstance(self._ca, ssl.SSLContext):
+            return self._ca
+        if self._ca is not None:
+            try:
+                return ssl.create_default_context(cafile=os.fspath(self._ca))
+            except OSError as error:
+                raise ConfigurationError(f"No certificates can be read from {os.fspath(self._ca)}.") from error
+        import truststore  # noqa: PLC0415 - only where TLS is spoken
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def _tls(self) -> ssl.SSLContext:
+        return self._tls_context
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.settings.base_url}>"
+
+
+class Cloudspot(_Client):
+    """The ERP, for one company: its products, categories and clients.
+
+        with Cloudspot("sandbox-token", test_mode=True) as erp:
+            for artikel in erp.artikels:
+                print(artikel.naam, artikel.verkoopprijs_incl)
+
+    Threads may share one client; a forked child makes its own connections.
+
+    Args:
+        token: the company's token; else CLOUDSPOT_TOKEN.
+        base_url: where the ERP is; else CLOUDSPOT_BASE_URL, else Cloudspot's own address.
+        test_mode: talk to a sandbox on http://localhost:8000.
+        timeout: seconds for each wait, or a `Timeout` for connecting, reading and the whole call; None waits for ever.
+        retries: extra attempts after a broken connection, 429, 502, 503 or 504.
+        proxy: URL of a proxy; "" for none. Without it the environment decides (HTTPS_PROXY, NO_PROXY).
+        ca: file of trusted certificates, or an `ssl.SSLContext`. Without it the operating system decides.
+        headers: sent with every request.
+        allow_http: allow plain http to other machines, which shows the token to the network.
+        pool: a `urllib3.PoolManager` to use; proxy and ca are then its own, and it is not closed.
+
+    Raises:
+        ConfigurationError: something is missing, contradictory or unusable.
+    """
+
+    artikels: Artikels[Plain]
+    categorieen: Categorieen[Plain]
+    klanten: Klanten[Plain]
+
+    def __init__(
+        self, token: str | None = None, *, pool: urllib3.PoolManager | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(token, options)
+        self._http = PlainHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, pool=pool)
+        self.artikels = Artikels(self)
+        self.categorieen = Categorieen(self)
+        self.klanten = Klanten(self)
+
+    def run(self, steps: Steps[T]) -> T:
+        """Run the steps of a call; for parts of the toolkit, not for its users."""
+        batches = self._drive(steps)
+        try:
+            next(batches)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        raise AssertionError("a call delivered records to nobody")
+
+    def stream(self, steps: Steps[Answer]) -> RecordStream[Any]:
+        """Run the steps of a call as somebody iterates; for parts of the toolkit."""
+        return RecordStream(self._drive(steps))
+
+    def _drive(self, steps: Steps[T]) -> Generator[Sequence[Any], None, T]:
+        exchange = PlainExchange(self._http, self.settings.timeout)
+        remaining = _countdown(self.settings.timeout.total)
+        resume: Callable[[Any], Step] = steps.send
+        value: Any = None
+        try:
+            while True:
+                try:
+                    step = resume(value)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                try:
+                    resume, value = steps.send, None
+                    match step:
+                        case Read():
+                            remaining()
+                            value = exchange.read()
+                        case Deliver(records):
+                            yield records
+                        case Send(request):
+                            remaining()
+                            value = exchange.send(request)
+                            _log_reply(request, value)
+                        case Wait(seconds):
+                            _log_wait(seconds)
+                            time.sleep(min(seconds, remaining()))
+                            remaining()
+                except CloudspotError as error:
+                    resume, value = steps.throw, error
+        finally:
+            steps.close()
+            exchange.close()
+
+    def close(self) -> None:
+        """Close the connections; a closed client can't be used again."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class AsyncCloudspot(_Client):
+    """The same as `Cloudspot`, for asyncio: `await erp.artikels.get(125)`, `async for artikel in erp.artikels`.
+
+    Needs the extra `async`. It belongs to the event loop that first uses it.
+
+    Args:
+        session: an `aiohttp.ClientSession` to use; proxy and ca are then its own, and it is not closed.
+        token, options: as for `Cloudspot`.
+    """
+
+    artikels: Artikels[Async]
+    categorieen: Categorieen[Async]
+    klanten: Klanten[Async]
+
+    def __init__(
+        self, token: str | None = None, *, session: aiohttp.ClientSession | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(token, options)
+        self._http = AsyncHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, session=session)
+        self.artikels = Artikels(self)
+        self.categorieen = Categorieen(self)
+        self.klanten = Klanten(self)
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Run the steps of a call; for parts of the toolkit, not for its users."""
+        async for result in self._drive(steps):
+            return cast("T", result)
+        raise AssertionError("a call ended without a result")
+
+    def stream(self, steps: Steps[Answer]) -> AsyncRecordStream[Any]:
+        """Run the steps of a call as somebody iterates; for parts of the toolkit."""
+        return AsyncRecordStream(self._drive(steps))
+
+    async def _drive(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
+        """Yields what is delivered, then the result, since an async generator returns nothing."""
+        exchange = AsyncExchange(self._http, self.settings.timeout)
+        remaining = _countdown(self.settings.timeout.total)
+        resume: Callable[[Any], Step] = steps.send
+        value: Any = None
+        try:
+            while True:
+                try:
+                    step = resume(value)
+                except StopIteration as end:
+                    yield end.value
+                    return
+                try:
+                    resume, value = steps.send, None
+                    match step:
+                        case Read():
+                            remaining()
+                            value = await exchange.read()
+                        case Deliver(records):
+                            yield records
+                        case Send(request):
+                            remaining()
+                            value = await exchange.send(request)
+                            _log_reply(request, value)
+                        case Wait(seconds):
+                            _log_wait(seconds)
+                            await asyncio.sleep(min(seconds, remaining()))
+                            remaining()
+                except CloudspotError as error:
+                    resume, value = steps.throw, error
+        finally:
+            steps.close()
+            exchange.close()
+
+    async def aclose(self) -> None:
+        """Close the connections; a closed client can't be used again."""
+        await self._http.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def _countdown(total: float | None) -> Callable[[], float]:
+    """A function that tells the seconds left, and raises TimedOut when there are none."""
+    if total is None:
+        return lambda: math.inf
+    end = time.monotonic() + total
+
+    def remaining() -> float:
+        if (seconds := end - time.monotonic()) <= 0:
+            raise TimedOut(f"The call took longer than the {total:g} s it was given.")
+        return seconds
+
+    return remaining
+
+
+def _log_reply(request: Request, reply: Reply) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s %s → %s (%s)", request.method, request.path, reply.status, request.headers["X-Request-ID"])
+
+
+def _log_wait(seconds: float) -> None:
+    log.info("no usable answer; asking again in %.1f s", seconds)
+
+
+def _proxy_of_environment(base_url: str) -> str | None:
+    return proxy_from(urllib.request.getproxies(), base_url, bypass=urllib.request.proxy_bypass)

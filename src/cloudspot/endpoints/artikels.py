@@ -1,0 +1,12 @@
+"""Products. Source: protocol, `GET /artikels/`."""
+
+from ..calls import Mode
+from ..downloads import Ask
+from ..records import Artikel
+from .collection import KeyedCollection
+
+
+class Artikels(KeyedCollection[Mode, Artikel]):
+    """The products of the token's company; needs the right to see all products."""
+
+    _all = Ask("/artikels/", Artikel, right="see all products")

@@ -1,0 +1,167 @@
+"""Bytes to and from a server with urllib3: kept connections, for all threads, not for a forked child."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError, DocumentCutOff, InvalidDocument, NotTrusted, TimedOut, Unreachable
+from .policy import Reply, Request
+from .settings import Timeout, origin
+
+if TYPE_CHECKING:
+    import urllib3
+
+CHUNK = 128 * 1024
+"""Bytes read at once."""
+CONNECTIONS = 32
+"""Connections that are kept, for threads that share a client."""
+
+
+class PlainHTTP:
+    """Connections to one server."""
+
+    def __init__(
+        self, base_url: str, *, proxy: str | None, tls: Callable[[], ssl.SSLContext], pool: urllib3.PoolManager | None
+    ) -> None:
+        self.origin = origin(base_url)
+        self._proxy = proxy
+        self._tls = tls
+        self._given = pool
+        self._pool: urllib3.PoolManager | None = None
+        self._pid = 0
+        self._lock = Lock()
+        self._closed = False
+
+    def pool(self) -> urllib3.PoolManager:
+        """The connections of this process; those of a parent are left alone, since both would read from them."""
+        if self._closed:
+            raise ConfigurationError("The client is closed.", hint="Make a new one.")
+        if self._given is not None:
+            return self._given
+        if self._pool is None or self._pid != os.getpid():
+            with self._lock:
+                if self._pool is None or self._pid != os.getpid():
+                    self._pool, self._pid = self._new_pool(), os.getpid()
+        return self._pool
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        import urllib3  # noqa: PLC0415 - not needed to import the package
+
+        needs_tls = self.origin[0] == "https" or (self._proxy or "").startswith("https:")
+        tls = self._tls() if needs_tls else None
+        if self._proxy:
+            return urllib3.ProxyManager(self._proxy, maxsize=CONNECTIONS, ssl_context=tls)
+        return urllib3.PoolManager(maxsize=CONNECTIONS, ssl_context=tls)
+
+    def close(self) -> None:
+        """Close the connections that were made here."""
+        self._closed = True
+        if self._pool is not None and self._pid == os.getpid():
+            self._pool.clear()
+        self._pool = None
+
+
+class PlainExchange:
+    """One request after another, and the answer to the last of them."""
+
+    def __init__(self, http: PlainHTTP, timeout: Timeout) -> None:
+        self._http = http
+        self._timeout = timeout
+        self._response: urllib3.BaseHTTPResponse | None = None
+
+    def send(self, request: Request) -> Reply:
+        """Send a request; the head of its answer.
+
+        Raises:
+            Unreachable: no answer came.
+        """
+        import urllib3  # noqa: PLC0415
+        from urllib3 import exceptions  # noqa: PLC0415
+
+        self.close()
+        timeout = urllib3.Timeout(connect=self._timeout.connect, read=self._timeout.read)
+        scheme, host, port = self._http.origin
+        pool = self._http.pool()
+        try:
+            # A proxy needs the whole URL; a server's own pool is asked directly, which saves a look-up.
+            target = pool if pool.proxy else pool.connection_from_host(host, port, scheme)
+            self._response = target.urlopen(
+                request.method,
+                request.url if pool.proxy else _target(request.url),
+                headers=request.headers,
+                preload_content=False,
+                redirect=False,
+                retries=False,
+                timeout=timeout,
+            )
+        except exceptions.HTTPError as error:
+            raise _unreachable(error, f"{host}:{port}") from error
+        headers = {name.lower(): value for name, value in self._response.headers.items()}
+        return Reply(self._response.status, headers)
+
+    def read(self) -> bytes:
+        """The next bytes of the body, as soon as there are any; b"" at its end.
+
+        Raises:
+            TimedOut, DocumentCutOff, InvalidDocument: it did not arrive whole.
+        """
+        from urllib3 import exceptions  # noqa: PLC0415
+
+        if self._response is None:
+            return b""
+        try:
+            return self._response.read1(CHUNK)
+        except exceptions.ReadTimeoutError as error:
+            raise TimedOut("The server stopped sending in the middle of its answer.") from error
+        except exceptions.DecodeError as error:
+            raise InvalidDocument("The answer is packed in a way that can't be unpacked.") from error
+        except (exceptions.HTTPError, OSError) as error:
+            raise DocumentCutOff("The connection broke in the middle of the answer.") from error
+
+    def close(self) -> None:
+        """Drop what is unread; the connection is kept only where nothing is."""
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+def _unreachable(error: Exception, host: str) -> Unreachable:
+    from urllib3 import exceptions  # noqa: PLC0415
+
+    match error:
+        case exceptions.ReadTimeoutError():
+            return TimedOut(f"{host} did not answer in time.")
+        case exceptions.SSLError():
+            return NotTrusted(
+                f"No trusted connection to {host}: {_reason(error)}.",
+                hint="For a company's own certificate pass ca=… or set SSL_CERT_FILE.",
+                was_sent=False,
+            )
+        case exceptions.ProxyError():
+            return Unreachable(f"The proxy before {host} did not let us through: {_reason(error)}.", was_sent=False)
+        case exceptions.NameResolutionError():
+            return Unreachable(f"The name {host.rpartition(':')[0]} is not known.", was_sent=False)
+        case exceptions.NewConnectionError():  # a ConnectTimeoutError too, whatever its cause
+            return Unreachable(f"{host} can't be reached: {_reason(error)}.", was_sent=False)
+        case exceptions.ConnectTimeoutError():
+            return TimedOut(f"{host} did not accept a connection in time.", was_sent=False)
+    return Unreachable(f"{host} broke the connection before it answered.")
+
+
+def _reason(error: BaseException) -> str:
+    """The system's own words, the innermost cause's."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

@@ -1,0 +1,214 @@
+"""How a client deals with a server: requests, repeats, redirects, what an answer means, redaction. Pure: no I/O."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urljoin
+
+from .errors import (
+    CloudspotError,
+    DocumentCutOff,
+    NotAuthorised,
+    NotFound,
+    NotTrusted,
+    RateLimited,
+    RequestRefused,
+    ServerTrouble,
+    Unreachable,
+    Where,
+)
+from .settings import Settings, origin
+
+LONGEST_WAIT = 120.0
+"""Seconds. A server that asks for a longer pause gets its way, but not by keeping the caller waiting."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
+MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REPEATABLE = frozenset({429, 502, 503, 504})
+
+
+class Request(NamedTuple):
+    """One request as it goes out."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    path: str
+    """What errors and logs show: below the base URL, without host."""
+
+
+class Reply(NamedTuple):
+    """An answer's head; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+def make_request(
+    settings: Settings, path: str, query: Mapping[str, object], *, request_id: str, etag: str | None = None
+) -> Request:
+    """A GET of the ERP. The token goes in a header, never in the URL."""
+    target = f"{path}?{urlencode(query)}" if query else path
+    headers = {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        "Accept-Encoding": ACCEPT_ENCODING,
+        **settings.headers,
+        "X-Request-ID": request_id,
+        "X-ERP-TOKEN": settings.token,
+    }
+    if etag:
+        headers["If-None-Match"] = etag
+    return Request("GET", f"{settings.base_url}{target}", headers, target)
+
+
+def _decodable_encodings() -> tuple[str, ...]:
+    found = ["gzip", "deflate"]
+    if find_spec("brotli") or find_spec("brotlicffi"):
+        found.append("br")
+    try:
+        if find_spec("compression.zstd") or find_spec("backports.zstd"):
+            found.append("zstd")
+    except ModuleNotFoundError:
+        pass
+    return tuple(found)
+
+
+# Only what can be decoded is asked for: a packed body that can't be would arrive as if it were plain.
+ENCODINGS = _decodable_encodings()
+ACCEPT_ENCODING = ", ".join(ENCODINGS)
+USER_AGENT = f"cloudspot-erp-api/{version('cloudspot-erp-api')}"
+
+
+def where(request: Request, reply: Reply | None = None) -> Where:
+    """How errors name a request: under the server's request id where it gave one of its own."""
+    request_id = request.headers["X-Request-ID"]
+    if reply is None:
+        return Where(request.method, request.path, None, request_id)
+    given = reply.headers.get("x-request-id", "")
+    return Where(
+        request.method, request.path, reply.status, given if re.fullmatch(r"[\w.:-]{1,80}", given) else request_id
+    )
+
+
+def check_encoding(reply: Reply) -> None:
+    """Raise ServerTrouble where the body is packed in a way that wasn't asked for and can't be unpacked."""
+    for encoding in re.findall(r"[^\s,]+", reply.headers.get("content-encoding", "").lower()):
+        if encoding not in {"identity", *ENCODINGS}:
+            raise ServerTrouble(f"The answer is packed as {encoding[:20]!r}, which was not asked for.")
+
+
+def redirected(request: Request, reply: Reply) -> Request | None:
+    """The request to go on with where an answer redirects within its own server; None where it doesn't redirect.
+
+    Raises:
+        RequestRefused: it leads to another host, port or scheme; the token goes to the configured server alone.
+    """
+    if reply.status not in _REDIRECTS or not (location := reply.headers.get("location")):
+        return None
+    target = urljoin(request.url, location)
+    try:
+        same = origin(target) == origin(request.url)
+    except ValueError:
+        same = False
+    if not same:
+        raise RequestRefused(
+            "The server redirects to another server, which does not get the token.",
+            where=where(request, reply),
+            hint="If the address has changed, set it as base_url.",
+        )
+    return request._replace(url=target)
+
+
+def refusal(request: Request, reply: Reply, body: bytes, *, right: str, missing: str, now: float) -> CloudspotError:
+    """The error that an answer other than 2xx stands for.
+
+    Args:
+        right: what the token must be allowed to do for this call.
+        missing: what a 404 means here.
+        now: seconds since the epoch, for a Retry-After that holds a date.
+    """
+    place = where(request, reply)
+    said = said_by(body)
+    says = f" The server says: {said}" if said else ""
+    retry_after = parse_retry_after(reply.headers.get("retry-after"), now)
+    match reply.status:
+        case 401 | 403:
+            return NotAuthorised(
+                f"The token is unknown here, or lacks the right to {right}.{says}",
+                where=place,
+                hint="An administrator of the ERP can give a token that right.",
+            )
+        case 404:
+            return NotFound(f"{missing}{says}", where=place)
+        case 429:
+            wait = f" It asks to wait {retry_after:g} s." if retry_after is not None else ""
+            return RateLimited(f"Too many requests.{wait}{says}", where=place, retry_after=retry_after)
+        case status if status >= 500:
+            return ServerTrouble(f"The server failed.{says}", where=place, retry_after=retry_after)
+    return RequestRefused(f"The server refused the request.{says}", where=place)
+
+
+def said_by(body: bytes, limit: int = 300) -> str:
+    """The human text in the body of an error: the API's own, or an error page's title; "" where there is none."""
+    try:
+        said = _message(json.loads(body))
+    except (ValueError, RecursionError):
+        title = re.search(rb"<(title|h1)[^>]*>(.*?)</\1", body, re.IGNORECASE | re.DOTALL)
+        said = title[2].decode("utf-8", "replace") if title else ""
+    said = " ".join(said.split())
+    return said if len(said) <= limit else f"{said[: limit - 1]}…"
+
+
+def _message(answer: Any) -> str:
+    if not isinstance(answer, dict):
+        return ""
+    for value in (answer.get("message"), answer.get("error"), answer.get("detail"), answer.get("status")):
+        if isinstance(value, dict):
+            return _message(value)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """Seconds to wait, from a Retry-After in seconds or as a date; None where it says nothing usable."""
+    if value is None:
+        return None
+    if re.fullmatch(r"\s*\d{1,9}\s*", value):
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def pause(error: CloudspotError, attempt: int, retries: int, jitter: float) -> float | None:
+    """Seconds to wait before a GET is sent again; None where it should not be.
+
+    Args:
+        attempt: which attempt failed, from 1.
+        retries: how many extra attempts are allowed.
+        jitter: a random number in [0, 1): many clients that failed at once don't come back at once.
+    """
+    if attempt > retries or isinstance(error, NotTrusted):
+        return None
+    repeatable = isinstance(error, Unreachable | DocumentCutOff) or error.status in _REPEATABLE
+    if not repeatable:
+        return None
+    asked = error.retry_after if isinstance(error, RateLimited | ServerTrouble) else None
+    if asked is not None:
+        return asked if asked <= LONGEST_WAIT else None
+    return jitter * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
+
+
+def redacted(text: str, settings: Settings) -> str:
+    """A text without the token, which a server may have put into its answer."""
+    return text.replace(str.__str__(settings.token), "[redacted]")

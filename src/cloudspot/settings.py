@@ -1,0 +1,170 @@
+"""What a client was told, checked once, before anything is sent. Pure: the environment is passed in."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+
+ERP_URL = "https://erp.cloudspot.be/api/v1"
+TEST_URL = "http://localhost:8000/api/v1"
+
+
+class Secret(str):
+    """A token: usable as text, but its repr, in a traceback's locals or a header dict, doesn't show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[redacted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """How long to wait, in seconds; None waits for ever.
+
+    Attributes:
+        connect: for a connection, TLS included.
+        read: for the next bytes of an answer.
+        total: for the whole call, with its repeats; looked at between bytes.
+    """
+
+    connect: float | None = 5.0
+    read: float | None = 60.0
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a client was told, checked once."""
+
+    base_url: str
+    token: Secret = field(repr=False)
+    timeout: Timeout
+    retries: int
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class Options(TypedDict, total=False):
+    """What both clients can be told, besides the token; `Cloudspot` describes each."""
+
+    base_url: str | None
+    test_mode: bool
+    timeout: float | Timeout | None
+    retries: int
+    proxy: str | None
+    ca: str | os.PathLike[str] | ssl.SSLContext | None
+    headers: Mapping[str, str] | None
+    allow_http: bool
+
+
+def make_settings(token: str | None, options: Options, environ: Mapping[str, str]) -> Settings:
+    """Check what a client was told, and fill it up from the environment.
+
+    Raises:
+        ConfigurationError: something is missing, contradictory or unusable.
+    """
+    if unknown := options.keys() - Options.__annotations__.keys():
+        raise TypeError(f"unknown option: {', '.join(sorted(unknown))}")
+    base_url, test_mode, retries = options.get("base_url"), options.get("test_mode", False), options.get("retries", 2)
+    if test_mode and base_url:
+        raise ConfigurationError("Both test_mode and base_url are given.", hint="Leave one out.")
+    chosen = base_url or (TEST_URL if test_mode else environ.get("CLOUDSPOT_BASE_URL") or ERP_URL)
+    if not _is_number(retries, int) or retries < 0:
+        raise ConfigurationError(f"retries is a number of extra attempts, not {retries!r}.")
+    return Settings(
+        base_url=checked_url(chosen, allow_http=options.get("allow_http", False)),
+        token=checked_token(token if token is not None else environ.get("CLOUDSPOT_TOKEN")),
+        timeout=checked_timeout(options.get("timeout", Timeout())),
+        retries=retries,
+        headers=checked_headers(options.get("headers") or {}),
+    )
+
+
+def checked_token(token: str | None) -> Secret:
+    """The token, without the line break that reading it from a file leaves; refused where it can't be a header."""
+    if token is None or not token.strip():
+        raise ConfigurationError("There is no token.", hint="Pass token=… or set CLOUDSPOT_TOKEN.")
+    if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
+        raise ConfigurationError(
+            "The token holds a space, a line break or another character that no token has.",
+            hint="Copy it again, on one line.",
+        )
+    return Secret(token.strip())
+
+
+def checked_url(base_url: str, *, allow_http: bool) -> str:
+    """The base URL without a final slash; plain http is for loopback, unless asked for."""
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, usable = urlsplit(""), False
+    if not usable:
+        raise ConfigurationError("The base URL is no http or https URL.", hint=f"It looks like {ERP_URL}.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError(
+            "A base URL has no user name, password, query or fragment.", hint=f"It looks like {ERP_URL}."
+        )
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
+        raise ConfigurationError(
+            f"Plain http to {parts.hostname} would show the token to the network.",
+            hint="Use https, or pass allow_http=True.",
+        )
+    return base_url.rstrip("/")
+
+
+def checked_timeout(timeout: float | Timeout | None) -> Timeout:
+    """A `Timeout`; a plain number limits every wait, None waits for ever."""
+    if timeout is None:
+        return Timeout(None, None, None)
+    if not isinstance(timeout, Timeout):
+        timeout = Timeout(connect=timeout, read=timeout)
+    for name in ("connect", "read", "total"):
+        seconds = getattr(timeout, name)
+        if seconds is not None and not (_is_number(seconds, (int, float)) and seconds > 0):
+            raise ConfigurationError(f"The timeout's {name} is a number of seconds above 0, not {seconds!r}.")
+    return timeout
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Extra headers; refused where one could smuggle in another."""
+    for name, value in headers.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[^\t\x20-\x7e\x80-\xff]", value):
+            raise ConfigurationError(f"The header {name!r} holds a character that no header has.")
+    return dict(headers)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def proxy_from(environ_proxies: Mapping[str, str], url: str, *, bypass: Callable[[str], Any]) -> str | None:
+    """The proxy that the environment names for a URL."""
+    scheme, host, port = origin(url)
+    if is_loopback(host) or bypass(f"{host}:{port}"):
+        return None
+    return environ_proxies.get(scheme) or environ_proxies.get("all")
+
+
+def _is_number(value: object, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
