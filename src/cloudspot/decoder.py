@@ -242,7 +242,7 @@ class _Envelope:
         self.at_rows = False
         at = len(_BYTE_ORDER_MARK) if self.is_untouched and data.startswith(_BYTE_ORDER_MARK) else 0
         while not self.at_rows:
-            at = _skip_white(data, at)
+            at = _end_of(_WHITE, data, at)
             if at == len(data):
                 return at
             self.is_untouched = False
@@ -302,7 +302,7 @@ class _Envelope:
         if data[at] == _QUOTE:
             text = _STRING.match(data, at)
             return text.end() if text else None
-        end = _SCALAR.match(data, at).end()  # type: ignore[union-attr]
+        end = _end_of(_SCALAR, data, at)
         if end == at:
             raise InvalidDocument(f"The answer is not valid JSON: a value was expected, not {data[at : at + 40]!r}.")
         return None if end == len(data) else end
@@ -384,8 +384,9 @@ def _last_outer_comma(pieces: list[bytes], first_outside: int) -> int | None:
     return best[1] if best else None
 
 
-def _skip_white(data: bytes, at: int) -> int:
-    return _WHITE.match(data, at).end()  # type: ignore[union-attr]
+def _end_of(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+    match = pattern.match(data, at)
+    return match.end() if match else at
 
 
 def _strictly(value: bytes) -> Any:
