@@ -36,6 +36,7 @@ class ExtraInformatie(Record, frozen=True, kw_only=True):
     """A text about a product in one language."""
 
     text: str | None = None
+    """The text itself; may hold HTML."""
     taal: str | None = None
     """The language's code, such as `nl`."""
     taal_display: str | None = None
@@ -46,6 +47,7 @@ class ArtikelFoto(Record, frozen=True, kw_only=True):
     """A photo of a product."""
 
     url: str | None = None
+    """Where the picture is."""
     is_hoofdfoto: bool | None = None
     """Whether this is the photo to show first."""
 
@@ -54,7 +56,9 @@ class Prijscategorie(Record, frozen=True, kw_only=True):
     """What a product costs to one group of clients."""
 
     label: str | None = None
+    """The group's name."""
     label_id: int | None = None
+    """The group's id."""
     type: str | None = None
     """What kind of price this is, in the server's word."""
     korting: Decimal | None = None
@@ -74,8 +78,11 @@ class ArtikelCategorie(Record, frozen=True, kw_only=True):
     KEY: ClassVar[str] = "id"
 
     id: int | None = None
+    """The category's id."""
     naam: str | None = None
+    """The category's name."""
     children: Rows[ArtikelCategorie] = ()
+    """The categories right below this one."""
 
     def __post_init__(self) -> None:
         _check_categorie(self)
@@ -114,22 +121,31 @@ class Artikel(Record, frozen=True, kw_only=True):
     KEY: ClassVar[str] = "id"
 
     id: int | None = None
+    """The product's id, unique within the company."""
     naam: str | None = None
+    """The product's name."""
     beschrijving: str | None = None
     """Long text; may hold HTML."""
     interne_notitie: str | None = None
+    """A note for the company's own people; not for customers."""
     merk: str | None = None
+    """The brand's name."""
     merk_id: int | None = None
+    """The brand's id."""
     categorie: str | None = None
     """The name of the main category."""
     categorie_id: int | None = None
+    """The main category's id."""
     categorieen: Rows[ArtikelCategorie] = ()
+    """The categories the product is in."""
     SKU: str | None = None
     """Stock keeping unit."""
     voorraad_bijhouden: VoorraadBijhouden | None = None
+    """How its stock is kept."""
     op_voorraad: Decimal | None = None
     """Pieces in stock; only meaningful where `voorraad_bijhouden` is `FYSIEK`."""
     product_url: str | None = None
+    """A page about the product elsewhere."""
     verkoopprijs_excl: Decimal | None = None
     """Sales price excluding VAT, EUR."""
     verkoopprijs_incl: Decimal | None = None
@@ -141,17 +157,25 @@ class Artikel(Record, frozen=True, kw_only=True):
     BTW: Decimal | None = None
     """VAT rate, %."""
     bestellingtype: Bestellingtype | None = None
+    """How it is ordered from its vendor."""
     units_per_bestelling: Decimal | None = None
     """Least number of pieces in an order to the vendor."""
     status: ArtikelStatus | None = None
+    """Whether it can be seen and sold."""
     fotos: Rows[ArtikelFoto] = ()
+    """Photos."""
     prijscategorieen: Rows[Prijscategorie] = ()
+    """Prices for groups of clients."""
     EAN: Rows[str] = ()
     """Barcodes."""
     samenstellingen: Rows[ExtraInformatie] = ()
+    """What it is composed of, in each language."""
     ruwe_grondstoffen: Rows[ExtraInformatie] = ()
+    """Raw materials, in each language."""
     gebruiksaanwijzingen: Rows[ExtraInformatie] = ()
+    """Directions for use, in each language."""
     meer_info: Rows[ExtraInformatie] = ()
+    """More information, in each language."""
 
     def __post_init__(self) -> None:
         _check_artikel(self)

@@ -21,21 +21,31 @@ class Klant(Record, frozen=True, kw_only=True):
     KEY: ClassVar[str] = "klantennummer"
 
     klantennummer: int | None = None
+    """The client's number, unique within the company."""
     aanspreektitel: Aanspreektitel | None = None
+    """How the client is addressed."""
     voornaam: str | None = None
+    """First name."""
     achternaam: str | None = None
+    """Last name."""
     straat: str | None = None
+    """Street."""
     huisnummer: str | None = None
     """House number; text, such as `12A`."""
     busnummer: str | None = None
+    """Box number; text."""
     postcode: str | None = None
     """Postal code; text, such as `0800`."""
     plaats: str | None = None
+    """Town."""
     land: str | None = None
     """Two-letter country code."""
     geboortedatum: datetime.date | None = None
+    """Date of birth."""
     geboorteplaats: str | None = None
+    """Place of birth."""
     is_bedrijf: bool | None = None
+    """Whether the client is a company."""
     bedrijfsnaam: str | None = None
     """The company's name, where `is_bedrijf`."""
     BTW_nummer: str | None = None
