@@ -34,7 +34,7 @@ INTERRUPTED = 128 + signal.SIGINT
     default="sqlite://",
     show_default=True,
     metavar="URL",
-    help="Where the data lives: sqlite:// (memory), sqlite:///file.db or postgresql://…; existing data is used as it is.",
+    help="Where the data lives: sqlite:// (memory), sqlite:///file.db or postgresql://…; data that is there is used.",
 )
 @click.option("--compress", is_flag=True, help="Compress answers for clients that ask for it.")
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON with base_url and tokens.")

@@ -36,7 +36,7 @@ class Records(Generic[R]):
             raise NoSuchRecord(f"{self._company.naam} has no {id} in {self._naam}")
         return self._type.from_json(body)
 
-    def update(self, id: int, **fields: Any) -> R:
+    def update(self, id: int, /, **fields: Any) -> R:
         """Change fields of a record and give it as it is now.
 
         Raises:

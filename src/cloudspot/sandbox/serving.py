@@ -86,6 +86,7 @@ class Serving:
             proxy_headers=False,
             timeout_keep_alive=60,
         )
+        self._config.load()
         self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.SelectorEventLoop()
@@ -111,7 +112,6 @@ class Serving:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        self._config.load()
         state = ServerState()
         server = await self._loop.create_server(lambda: Connection(self._config, state), sock=self._socket)
         await self._stopping.wait()

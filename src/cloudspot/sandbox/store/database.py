@@ -68,14 +68,16 @@ def _tune_file(connection: SQLiteConnection, _: object) -> None:
 
 
 def _prepare(engine: Engine) -> None:
-    if not inspect(engine).has_table(schema.about.name):
+    """Make what is missing; a start that was broken off left tables without a version."""
+    version = None
+    if inspect(engine).has_table(schema.about.name):
+        with engine.connect() as connection:
+            version = connection.execute(select(schema.about.c.schema_version)).scalar()
+    if version is None:
         with engine.begin() as connection:
             schema.metadata.create_all(connection)
             connection.execute(schema.about.insert(), {"schema_version": schema.VERSION})
-        return
-    with engine.connect() as connection:
-        version = connection.execute(select(schema.about.c.schema_version)).scalar()
-    if version != schema.VERSION:
+    elif version != schema.VERSION:
         raise UnusableDatabase(
             f"the database was made by another release of the sandbox (schema {version}, this one is {schema.VERSION})"
         )
