@@ -1,5 +1,6 @@
 """Edits from the same process."""
 
+import threading
 from datetime import date
 from decimal import Decimal
 
@@ -46,6 +47,26 @@ def test_klanten(fresh):
     fresh.sandbox.klanten.update(1021, huisnummer="12A")
     fresh.sandbox.klanten.delete(1001)
     assert [each["klantennummer"] for each in fresh.data("/klanten/")][::19] == [1002, 1021]
+
+
+def test_edits_of_the_same_record_from_many_threads(fresh):
+    fresh.sandbox.artikels.update(125, naam="", merk_id=0)
+
+    def work(field: str) -> None:
+        for _ in range(25):
+            with fresh.sandbox.store.turn():
+                value = getattr(fresh.sandbox.artikels.get(125), field)
+                fresh.sandbox.artikels.update(125, **{field: value + type(value)(1)})
+            fresh.sandbox.klanten.create()
+
+    threads = [threading.Thread(target=work, args=(field,)) for field in ("naam", "merk_id") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done = fresh.sandbox.artikels.get(125)
+    assert (done.naam, done.merk_id) == ("1" * 50, 50)
+    assert len(fresh.sandbox.klanten) == 120
 
 
 def test_fields_that_do_not_exist_or_do_not_fit(fresh):

@@ -9,8 +9,8 @@ from cloudspot.records import Artikel, Klant
 
 from .app import application
 from .companies import COMPANIES, KIST, Company
+from .edits import Records
 from .faults import Faults
-from .records import Records
 from .seed import seeded
 from .serving import Serving
 from .store import Store

@@ -71,7 +71,8 @@ def artikels(company: Company, seed: int) -> Iterator[Artikel]:
     shelf_categories = [_with_line(shelf) for shelf in shelves]
     number = company.first_artikel
     while True:
-        index = int(random.random() * len(shelves))
+        # The first product, the one that documentation shows, is of the first line: it has stock and barcodes.
+        index = int(random.random() * len(shelves)) if number > company.first_artikel else 0
         yield _artikel(random, company, number, shelves[index], shelf_categories[index])
         number += 1
 

@@ -9,9 +9,13 @@ DUTCH_PREFIX = "87"
 RESTRICTED_PREFIXES = ("20", "21", "28", "29")
 """For use within one shop: weighed goods, own labels."""
 
+SCATTER = 618_033_989
+"""Has no factor in common with ten, so that different serial numbers stay different when they are spread out."""
+
 
 def ean13(random: Random, serial: int) -> str:
-    """A valid EAN-13; the serial number makes it unique within a company."""
+    """A valid EAN-13, unique within a company as long as the serial number is (below a thousand million)."""
+    scattered = serial * SCATTER % 10**9
     kind = random.random()
     if kind < 0.6:
         prefix = BELGIAN_PREFIXES[int(random.random() * 10)]
@@ -19,7 +23,7 @@ def ean13(random: Random, serial: int) -> str:
         prefix = DUTCH_PREFIX
     else:
         prefix = RESTRICTED_PREFIXES[int(random.random() * 4)]
-    body = f"{prefix}{serial:0{12 - len(prefix)}d}"
+    body = f"{prefix}{scattered:0{12 - len(prefix)}d}"
     return f"{body}{ean_check_digit(body)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import NamedTuple
 from weakref import WeakSet
@@ -61,6 +61,10 @@ class Store:
         """Give the database back. A file stays; what was in memory is gone."""
         with self._lock:
             self._engine.dispose()
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Everybody else waits until it ends: for an edit that reads first what it writes then."""
+        return self._lock
 
     def is_empty(self) -> bool:
         """Whether there is no company yet."""

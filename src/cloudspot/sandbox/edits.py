@@ -43,9 +43,10 @@ class Records(Generic[R]):
             NoSuchRecord: the company has none with that id.
             InvalidField: there is no such field, or the value doesn't fit it.
         """
-        changed = self._record(self.get(id).to_dict() | fields)
-        self._refuse_other_id(id, changed)
-        self._store.replace(self._company.key, self._naam, id, changed.to_json())
+        with self._store.turn():
+            changed = self._record(self.get(id).to_dict() | fields)
+            self._refuse_other_id(id, changed)
+            self._store.replace(self._company.key, self._naam, id, changed.to_json())
         return changed
 
     def create(self, **fields: Any) -> R:
@@ -56,10 +57,11 @@ class Records(Generic[R]):
             InvalidField: there is no such field, or a value doesn't fit it.
         """
         key = self._type.KEY
-        if fields.get(key) is None:
-            fields[key] = self._store.next_id(self._company, self._naam)
-        record = self._record(fields)
-        self._store.add(self._company.key, self._naam, getattr(record, key), record.to_json())
+        with self._store.turn():
+            if fields.get(key) is None:
+                fields[key] = self._store.next_id(self._company, self._naam)
+            record = self._record(fields)
+            self._store.add(self._company.key, self._naam, getattr(record, key), record.to_json())
         return record
 
     def delete(self, id: int) -> None:
