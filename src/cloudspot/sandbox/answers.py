@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -65,13 +64,3 @@ def matches(if_none_match: str | None, etag: str) -> bool:
         return True
     held = (tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(","))
     return any(tag == etag or tag.startswith(f"{etag}-") for tag in held)
-
-
-def decoded(body: bytes, type: Any) -> Any:
-    """A request's body as `type`.
-
-    Raises:
-        msgspec.ValidationError: it is JSON, but not of that form.
-        msgspec.DecodeError: it is no JSON.
-    """
-    return msgspec.json.decode(body or b"{}", type=type)

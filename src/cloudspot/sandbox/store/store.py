@@ -56,6 +56,8 @@ class Store:
         self._statements = Statements(is_sqlite=is_sqlite)
         self._lock = RLock()
         self._under_way: WeakSet[Listing] = WeakSet()
+        # Every request begins with its token: looking it up anew would double the work of a small one.
+        self._known_tokens: dict[str, Access] = {}
 
     def close(self) -> None:
         """Give the database back. A file stays; what was in memory is gone."""
@@ -74,15 +76,20 @@ class Store:
     def fill(self, contents: Iterable[Contents]) -> None:
         """Replace everything by these contents, all or nothing."""
         with self._lock, self._engine.begin() as connection:
+            self._known_tokens.clear()
             for listing in self._under_way:
                 listing.cut_loose()
             fill(connection, contents)
 
     def access(self, token: str) -> Access | None:
         """What a token opens; None for an unknown one."""
+        if (known := self._known_tokens.get(token)) is not None:
+            return known
         with self._reading() as connection:
             row = connection.execute(self._statements.access, {"of_token": token}).first()
-        return Access(*row) if row else None
+            if row is None:
+                return None
+            return self._known_tokens.setdefault(token, Access(*row))
 
     def token_names(self) -> list[str]:
         """All tokens, those of the first company first."""
