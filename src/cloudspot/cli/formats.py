@@ -1,0 +1,106 @@
+"""Records as JSON, JSON lines and CSV: written one by one, as they arrive."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import msgspec
+
+from cloudspot.records import Record
+
+from .fields import Field, as_text
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Write = Callable[[Iterable[Record], BinaryIO, Sequence[Field]], None]
+
+
+def write_json(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
+    """One JSON array, a record a line; closed only when all is well, so that a part is never taken for the whole."""
+    before = b"[\n"
+    for record in records:
+        out.write(before + encoded(record, fields))
+        before = b",\n"
+    out.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+
+
+def write_jsonl(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
+    """A record a line."""
+    out.writelines(encoded(record, fields) + b"\n" for record in records)
+
+
+def encoded(record: Record, fields: Sequence[Field]) -> bytes:
+    """A record as JSON: all that was sent, or only some fields."""
+    return _encode(values_of(record, fields)) if fields else record.to_json()
+
+
+def values_of(record: Record, fields: Sequence[Field]) -> dict[str, Any]:
+    """Some fields of a record as plain values."""
+    plain = record.to_dict()
+    return {field.name: plain[field.name] if field.name in plain else field.read(record) for field in fields}
+
+
+def write_csv(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
+    """RFC 4180, UTF-8: exactly what was sent, lists as JSON in their cell, nothing where there is null."""
+    _write_rows(records, out, fields, cell, delimiter=",")
+
+
+def write_csv_excel(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
+    """As Excel opens it in Belgium: semicolons, decimal commas, and no text that is taken for a formula."""
+    out.write("\N{ZERO WIDTH NO-BREAK SPACE}".encode())
+    _write_rows(records, out, fields, excel_cell, delimiter=";")
+
+
+def _write_rows(
+    records: Iterable[Record],
+    out: BinaryIO,
+    fields: Sequence[Field],
+    as_cell: Callable[[Any], str],
+    *,
+    delimiter: str,
+) -> None:
+    line = io.StringIO(newline="")
+    rows = csv.writer(line, delimiter=delimiter)
+
+    def write(row: Iterable[str]) -> None:
+        rows.writerow(row)
+        out.write(line.getvalue().encode())
+        line.seek(0)
+        line.truncate()
+
+    write(field.name for field in fields)
+    for record in records:
+        write(as_cell(value) for value in values_of(record, fields).values())
+
+
+def cell(value: Any) -> str:
+    """A value in a cell; a list as JSON."""
+    if isinstance(value, list | tuple | dict | msgspec.Struct):
+        return _encode(value).decode()
+    return as_text(value)
+
+
+def excel_cell(value: Any) -> str:
+    """A value in a cell for a spreadsheet: a text that would run as a formula gets an apostrophe before it."""
+    text = cell(value)
+    if isinstance(value, Decimal):
+        return text.replace(".", ",")
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def write_one(record: Record, out: BinaryIO, fields: Sequence[Field]) -> None:
+    """A single record as a JSON object."""
+    out.write(encoded(record, fields) + b"\n")
+
+
+WRITERS: dict[str, Write] = {
+    "json": write_json,
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+    "csv-excel": write_csv_excel,
+}
