@@ -58,5 +58,5 @@ def as_rows(roots: Iterable[ArtikelCategorie], *, for_excel: bool) -> str:
 def _rows(roots: Iterable[ArtikelCategorie]) -> Iterator[tuple[int | str | None, ...]]:
     for root in roots:
         for line in root.lines():
-            parent = line[-2].id if len(line) > 1 else None
-            yield line[-1].id, line[-1].naam, parent, path_text(line)
+            *above, categorie = line
+            yield categorie.id, categorie.naam, above[-1].id if above else None, path_text(line)

@@ -75,8 +75,8 @@ _MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "failed": ("✗", "r
 
 def _line(finding: Finding) -> str:
     mark, colour = _MARKS[finding.state]
-    hint = f"\n  {'':13}{finding.hint}" if finding.hint else ""
-    return f"{click.style(mark, fg=colour)} {finding.name:13}{finding.text}{hint}"
+    hint = f"\n  {'':15}{finding.hint}" if finding.hint else ""
+    return f"{click.style(mark, fg=colour)} {finding.name:15}{finding.text}{hint}"
 
 
 def look(choices: Choices) -> Iterator[Finding]:
@@ -147,12 +147,19 @@ def _server(choices: Choices, base_url: str) -> Iterator[Finding]:
     try:
         found = probe(base_url, ca=choices.ca, timeout=choices.timeout or 10)
     except (HTTPError, OSError) as error:
-        yield Finding("server", "failed", clean(f"no answer: {error}"), "Look at the address, the proxy and --ca.")
+        yield Finding(
+            "server", "failed", clean(f"no answer: {_reason(error)}"), "Look at the address, the proxy and --ca."
+        )
         return
     state: State = "ok" if found.status < 500 else "failed"
     yield Finding("server", state, f"answers {found.status} in {found.seconds * 1000:.0f} ms, asked without the token")
     yield _tls(found)
     yield _clock(found)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the connection's own name in Python."""
+    return re.sub(r"^\w+\(.*?\): ", "", str(error))
 
 
 def _tls(found: Probe) -> Finding:

@@ -36,13 +36,14 @@ def write_jsonl(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field
 
 def encoded(record: Record, fields: Sequence[Field]) -> bytes:
     """A record as JSON: all that was sent, or only some fields."""
-    return _encode(values_of(record, fields)) if fields else record.to_json()
+    return _encode({field.name: _plain(field.read(record)) for field in fields}) if fields else record.to_json()
 
 
-def values_of(record: Record, fields: Sequence[Field]) -> dict[str, Any]:
-    """Some fields of a record as plain values."""
-    plain = record.to_dict()
-    return {field.name: plain[field.name] if field.name in plain else field.read(record) for field in fields}
+def _plain(value: Any) -> Any:
+    """A value as it is encoded: records write themselves, since they know what else was sent in them."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Record):
+        return msgspec.Raw(b"[" + b",".join(each.to_json() for each in value) + b"]")
+    return value
 
 
 def write_csv(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
@@ -75,13 +76,13 @@ def _write_rows(
 
     write(field.name for field in fields)
     for record in records:
-        write(as_cell(value) for value in values_of(record, fields).values())
+        write([as_cell(field.read(record)) for field in fields])
 
 
 def cell(value: Any) -> str:
     """A value in a cell; a list as JSON."""
-    if isinstance(value, list | tuple | dict | msgspec.Struct):
-        return _encode(value).decode()
+    if isinstance(value, list | tuple | dict):
+        return _encode(_plain(value)).decode()
     return as_text(value)
 
 
