@@ -8,7 +8,15 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .errors import ConfigurationError, DocumentCutOff, InvalidDocument, NotTrusted, TimedOut, Unreachable
+from .errors import (
+    ConfigurationError,
+    DocumentCutOff,
+    InvalidDocument,
+    NotTrusted,
+    TimedOut,
+    Unreachable,
+    without_frames,
+)
 from .policy import Reply, Request
 from .settings import Timeout, origin
 
@@ -35,6 +43,7 @@ class AsyncHTTP:
         self._tls = tls
         self._given = session
         self._session: aiohttp.ClientSession | None = None
+        self._inherited: list[aiohttp.ClientSession] = []  # a parent's: kept, since dropping them would disturb it
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
         self._closed = False
@@ -46,7 +55,8 @@ class AsyncHTTP:
         if self._given is not None:
             return self._given
         loop = asyncio.get_running_loop()
-        if self._session is None or self._pid != os.getpid():
+        self._leave_to_parent()
+        if self._session is None:
             self._session, self._loop, self._pid = self._new_session(), loop, os.getpid()
         elif self._loop is not loop:
             raise ConfigurationError(
@@ -69,11 +79,17 @@ class AsyncHTTP:
             read_bufsize=CHUNK,
         )
 
+    def _leave_to_parent(self) -> None:
+        if self._session is not None and self._pid != os.getpid():
+            self._inherited.append(self._session)
+            self._session = None
+
     async def close(self) -> None:
         """Close the connections that were made here."""
         self._closed = True
+        self._leave_to_parent()
         session, self._session = self._session, None
-        if session is not None and self._pid == os.getpid():
+        if session is not None:
             await session.close()
 
 
@@ -84,9 +100,13 @@ class AsyncExchange:
         self._http = http
         self._timeout = timeout
         self._response: aiohttp.ClientResponse | None = None
+        self._longest_wait = timeout.read
 
-    async def send(self, request: Request) -> Reply:
+    async def send(self, request: Request, within: float) -> Reply:
         """Send a request; the head of its answer.
+
+        Args:
+            within: seconds that are left for the whole call; no wait is longer.
 
         Raises:
             Unreachable: no answer came.
@@ -97,17 +117,20 @@ class AsyncExchange:
 
         self.close()
         _, host, port = self._http.origin
+        timeout = self._timeout.within(within)
+        self._longest_wait = timeout.read
         try:
             self._response = await session.request(
                 request.method,
                 URL(request.url, encoded=True),
-                headers={name: str.__str__(value) for name, value in request.headers.items()},
+                data=request.body,
+                headers=request.headers,
                 allow_redirects=False,
                 proxy=self._http.proxy,
-                timeout=aiohttp.ClientTimeout(sock_connect=self._timeout.connect, sock_read=self._timeout.read),
+                timeout=aiohttp.ClientTimeout(sock_connect=timeout.connect, sock_read=timeout.read),
             )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _unreachable(error, f"{host}:{port}") from error
+            raise _unreachable(error, f"{host}:{port}") from without_frames(error)
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Reply(self._response.status, headers)
 
@@ -122,7 +145,9 @@ class AsyncExchange:
         if self._response is None:
             return b""
         try:
-            return await self._response.content.readany()
+            # aiohttp's own timeout is not enough: it waits for ever on chunks whose framing breaks.
+            async with asyncio.timeout(self._longest_wait):
+                return await self._response.content.readany()
         except TimeoutError as error:
             raise TimedOut("The server stopped sending in the middle of its answer.") from error
         except aiohttp.ClientPayloadError as error:
@@ -143,12 +168,14 @@ def _unreachable(error: Exception, host: str) -> Unreachable:
     import aiohttp  # noqa: PLC0415
 
     match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+        case aiohttp.ClientConnectorCertificateError():
             return NotTrusted(
                 f"No trusted connection to {host}: {error.__class__.__name__}.",
                 hint="For a company's own certificate pass ca=… or set SSL_CERT_FILE.",
                 was_sent=False,
             )
+        case aiohttp.ClientSSLError():
+            return Unreachable(f"No TLS connection to {host}: {_reason(error.os_error)}.")
         case aiohttp.ConnectionTimeoutError():
             return TimedOut(f"{host} did not accept a connection in time.", was_sent=False)
         case TimeoutError():
@@ -158,6 +185,12 @@ def _unreachable(error: Exception, host: str) -> Unreachable:
         case aiohttp.ClientConnectorDNSError():
             return Unreachable(f"The name {host.rpartition(':')[0]} is not known.", was_sent=False)
         case aiohttp.ClientConnectorError():
-            reason = error.os_error.strerror or type(error.os_error).__name__
-            return Unreachable(f"{host} can't be reached: {reason}.", was_sent=False)
+            return Unreachable(f"{host} can't be reached: {_reason(error.os_error)}.", was_sent=False)
     return Unreachable(f"{host} broke the connection before it answered.")
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words: asyncio puts its own in their place."""
+    if error.errno and not isinstance(error, ssl.SSLError):
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__

@@ -10,6 +10,7 @@ import ssl
 import time
 import urllib.request
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import aclosing
 from contextvars import ContextVar
 from functools import cached_property
 from types import TracebackType
@@ -22,7 +23,7 @@ from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError, ConfigurationError, TimedOut
 from .plain_http import PlainExchange, PlainHTTP
 from .policy import Reply, Request
-from .settings import Options, make_settings, proxy_from
+from .settings import Options, checked_proxy, make_settings, proxy_from
 from .streams import AsyncRecordStream, RecordStream
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Client:
         self.context = Context(settings=self.settings, remembered=Remembered(), note=_note)
         self._ca = options.get("ca")
         proxy = options.get("proxy")
-        self._proxy = (proxy or None) if proxy is not None else _proxy_of_environment(self.settings.base_url)
+        self._proxy = checked_proxy(_proxy_of_environment(self.settings.base_url) if proxy is None else proxy)
 
     @property
     def last_response(self) -> Response | None:
@@ -149,12 +150,12 @@ class Cloudspot(_Client):
                         case Deliver(records):
                             yield records
                         case Send(request):
-                            remaining()
-                            value = exchange.send(request)
+                            value = exchange.send(request, remaining())
                             _log_reply(request, value)
                         case Wait(seconds):
+                            seconds = min(seconds, remaining())
                             _log_wait(seconds)
-                            time.sleep(min(seconds, remaining()))
+                            time.sleep(seconds)
                             remaining()
                 except CloudspotError as error:
                     resume, value = steps.throw, error
@@ -198,9 +199,8 @@ class AsyncCloudspot(_Client):
 
     async def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit, not for its users."""
-        async for result in self._drive(steps):
-            return cast("T", result)
-        raise AssertionError("a call ended without a result")
+        async with aclosing(self._drive(steps)) as results:
+            return cast("T", await anext(results))
 
     def stream(self, steps: Steps[Answer]) -> AsyncRecordStream[Any]:
         """Run the steps of a call as somebody iterates; for parts of the toolkit."""
@@ -228,12 +228,12 @@ class AsyncCloudspot(_Client):
                         case Deliver(records):
                             yield records
                         case Send(request):
-                            remaining()
-                            value = await exchange.send(request)
+                            value = await exchange.send(request, remaining())
                             _log_reply(request, value)
                         case Wait(seconds):
+                            seconds = min(seconds, remaining())
                             _log_wait(seconds)
-                            await asyncio.sleep(min(seconds, remaining()))
+                            await asyncio.sleep(seconds)
                             remaining()
                 except CloudspotError as error:
                     resume, value = steps.throw, error

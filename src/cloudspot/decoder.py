@@ -34,7 +34,7 @@ LONGEST_VALUE = 16 * 1024 * 1024
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), b"[{", b"]}"
+_QUOTE, _COMMA, _OPEN, _CLOSE, _END_OF_ROWS = ord('"'), ord(","), b"[{", b"]}", ord("]")
 
 _WHITE = re.compile(rb"[ \t\n\r]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -141,8 +141,10 @@ class RecordDecoder(Generic[R]):
         for offset, mark in scan.marks(data):
             if mark == _COMMA:
                 self._commas.append(offset)
-            else:
+            elif mark == _END_OF_ROWS:
                 end = offset
+            else:
+                raise InvalidDocument("The answer is not valid JSON: its list of records is closed by `}`.")
         if end is None and not self._commas:
             return 0
         cut = self._commas[-1] if end is None else end
@@ -193,7 +195,7 @@ class RecordDecoder(Generic[R]):
             pass
         number = self.seen + 1
         try:
-            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal)
+            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=_whole_number)
         except RecursionError:
             self.seen = number
             self.invalid.append(InvalidRecord(number, None, "", row, "nested too deep to be read", row))
@@ -403,6 +405,13 @@ _decode_plain = msgspec.json.Decoder(float_hook=Decimal).decode
 def _decoders(record_type: type[R]) -> tuple[Any, Any]:
     document = msgspec.defstruct("Document", [("data", list[record_type])])  # type: ignore[valid-type]
     return msgspec.json.Decoder(list[record_type]).decode, msgspec.json.Decoder(document).decode  # type: ignore[valid-type]
+
+
+def _whole_number(digits: str) -> int | Decimal:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads as an int, but not as a Decimal
+        return Decimal(digits)
 
 
 def _key(plain: Any, record_type: type[Record]) -> object:

@@ -233,6 +233,7 @@ def _download(
                     delivered = True
                     yield Deliver(records)
                 if on_each and decoder.invalid:
+                    delivered = True
                     for record in decoder.invalid:
                         on_each(record)
                     decoder.invalid.clear()
@@ -272,7 +273,9 @@ def _open(context: Context, ask: Ask[R], request: Request) -> Steps[Reply]:
     policy.check_encoding(reply)
     if not 200 <= reply.status < 300:
         body = yield from _read_some()
-        raise policy.refusal(request, reply, body, right=ask.right, missing=ask.missing, now=context.now())
+        error = policy.refusal(request, reply, body, right=ask.right, missing=ask.missing, now=context.now())
+        error.said = policy.redacted(policy.stated_in(body), context.settings)
+        raise error
     return reply
 
 

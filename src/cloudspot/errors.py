@@ -53,6 +53,7 @@ class CloudspotError(Exception):
     Attributes:
         message: what happened.
         hint: what to do next; "" where nothing useful can be said.
+        said: the server's own words, as they are; "" where it said nothing.
         method, path, status, request_id: the request it is about; empty or None where none was made.
     """
 
@@ -60,6 +61,7 @@ class CloudspotError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.said = ""
         self.where = where
 
     @property
@@ -161,6 +163,18 @@ class InvalidDocument(CloudspotError):
 
 class DocumentCutOff(InvalidDocument):
     """The answer ended, or the connection broke, before the document was complete."""
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """The error without its tracebacks, those of its causes included: in their frames stands the request as bytes."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        if (cause := waiting.pop()) is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            cause.__traceback__ = None
+            waiting += cause.__cause__, cause.__context__
+    return error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,17 @@ import ssl
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from .errors import ConfigurationError, DocumentCutOff, InvalidDocument, NotTrusted, TimedOut, Unreachable
+from .errors import (
+    ConfigurationError,
+    DocumentCutOff,
+    InvalidDocument,
+    NotTrusted,
+    TimedOut,
+    Unreachable,
+    without_frames,
+)
 from .policy import Reply, Request
 from .settings import Timeout, origin
 
@@ -55,7 +63,9 @@ class PlainHTTP:
         needs_tls = self.origin[0] == "https" or (self._proxy or "").startswith("https:")
         tls = self._tls() if needs_tls else None
         if self._proxy:
-            return urllib3.ProxyManager(self._proxy, maxsize=CONNECTIONS, ssl_context=tls)
+            user = urllib3.util.parse_url(self._proxy).auth
+            login = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+            return urllib3.ProxyManager(self._proxy, maxsize=CONNECTIONS, ssl_context=tls, proxy_headers=login)
         return urllib3.PoolManager(maxsize=CONNECTIONS, ssl_context=tls)
 
     def close(self) -> None:
@@ -74,8 +84,11 @@ class PlainExchange:
         self._timeout = timeout
         self._response: urllib3.BaseHTTPResponse | None = None
 
-    def send(self, request: Request) -> Reply:
+    def send(self, request: Request, within: float) -> Reply:
         """Send a request; the head of its answer.
+
+        Args:
+            within: seconds that are left for the whole call; no wait is longer.
 
         Raises:
             Unreachable: no answer came.
@@ -84,7 +97,7 @@ class PlainExchange:
         from urllib3 import exceptions  # noqa: PLC0415
 
         self.close()
-        timeout = urllib3.Timeout(connect=self._timeout.connect, read=self._timeout.read)
+        timeout = self._timeout.within(within)
         scheme, host, port = self._http.origin
         pool = self._http.pool()
         try:
@@ -93,14 +106,15 @@ class PlainExchange:
             self._response = target.urlopen(
                 request.method,
                 request.url if pool.proxy else _target(request.url),
+                body=request.body,
                 headers=request.headers,
                 preload_content=False,
                 redirect=False,
                 retries=False,
-                timeout=timeout,
+                timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read),
             )
         except exceptions.HTTPError as error:
-            raise _unreachable(error, f"{host}:{port}") from error
+            raise _unreachable(error, f"{host}:{port}") from without_frames(error)
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Reply(self._response.status, headers)
 
@@ -141,6 +155,8 @@ def _unreachable(error: Exception, host: str) -> Unreachable:
     match error:
         case exceptions.ReadTimeoutError():
             return TimedOut(f"{host} did not answer in time.")
+        case exceptions.SSLError() if not isinstance(_innermost(error), ssl.SSLCertVerificationError):
+            return Unreachable(f"No TLS connection to {host}: {_reason(error)}.")
         case exceptions.SSLError():
             return NotTrusted(
                 f"No trusted connection to {host}: {_reason(error)}.",
@@ -158,10 +174,15 @@ def _unreachable(error: Exception, host: str) -> Unreachable:
     return Unreachable(f"{host} broke the connection before it answered.")
 
 
-def _reason(error: BaseException) -> str:
-    """The system's own words, the innermost cause's."""
+def _innermost(error: BaseException) -> BaseException:
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """The system's own words, the innermost cause's."""
+    error = _innermost(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return type(error).__name__

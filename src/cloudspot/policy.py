@@ -41,6 +41,7 @@ class Request(NamedTuple):
     headers: dict[str, str]
     path: str
     """What errors and logs show: below the base URL, without host."""
+    body: bytes | None = None
 
 
 class Reply(NamedTuple):
@@ -113,11 +114,11 @@ def redirected(request: Request, reply: Reply) -> Request | None:
     """
     if reply.status not in _REDIRECTS or not (location := reply.headers.get("location")):
         return None
-    target = urljoin(request.url, location)
     try:
+        target = urljoin(request.url, location)
         same = origin(target) == origin(request.url)
     except ValueError:
-        same = False
+        target, same = "", False
     if not same:
         raise RequestRefused(
             "The server redirects to another server, which does not get the token.",
@@ -165,6 +166,14 @@ def said_by(body: bytes, limit: int = 300) -> str:
         said = title[2].decode("utf-8", "replace") if title else ""
     said = " ".join(said.split())
     return said if len(said) <= limit else f"{said[: limit - 1]}…"
+
+
+def stated_in(body: bytes) -> str:
+    """The API's own text in the body of an error, as it is; "" where there is none."""
+    try:
+        return _message(json.loads(body))
+    except (ValueError, RecursionError):
+        return ""
 
 
 def _message(answer: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import re
 import ssl
@@ -15,6 +16,8 @@ from .errors import ConfigurationError
 
 ERP_URL = "https://erp.cloudspot.be/api/v1"
 TEST_URL = "http://localhost:8000/api/v1"
+LONGEST_TIMEOUT = 1e9
+"""Seconds; systems can't count much further. None waits for ever."""
 
 
 class Secret(str):
@@ -33,12 +36,18 @@ class Timeout:
     Attributes:
         connect: for a connection, TLS included.
         read: for the next bytes of an answer.
-        total: for the whole call, with its repeats; looked at between bytes.
+        total: for the whole call, with its repeats; looked at between bytes, and no wait for these is longer.
     """
 
     connect: float | None = 5.0
     read: float | None = 60.0
     total: float | None = None
+
+    def within(self, seconds: float) -> Timeout:
+        """The same, with no wait longer than the seconds that are left."""
+        most = None if seconds == math.inf else seconds
+        connect, read = (most if own is None else min(own, seconds) for own in (self.connect, self.read))
+        return Timeout(connect, read, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +111,11 @@ def checked_token(token: str | None) -> Secret:
 
 def checked_url(base_url: str, *, allow_http: bool) -> str:
     """The base URL without a final slash; plain http is for loopback, unless asked for."""
+    base_url = base_url.strip()
     try:
         parts = urlsplit(base_url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = usable and not re.search(r"[\x00-\x20\x7f]", base_url)
     except ValueError:
         parts, usable = urlsplit(""), False
     if not usable:
@@ -129,7 +140,7 @@ def checked_timeout(timeout: float | Timeout | None) -> Timeout:
         timeout = Timeout(connect=timeout, read=timeout)
     for name in ("connect", "read", "total"):
         seconds = getattr(timeout, name)
-        if seconds is not None and not (_is_number(seconds, (int, float)) and seconds > 0):
+        if seconds is not None and not (_is_number(seconds, (int, float)) and 0 < seconds < LONGEST_TIMEOUT):
             raise ConfigurationError(f"The timeout's {name} is a number of seconds above 0, not {seconds!r}.")
     return timeout
 
@@ -140,6 +151,22 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[^\t\x20-\x7e\x80-\xff]", value):
             raise ConfigurationError(f"The header {name!r} holds a character that no header has.")
     return dict(headers)
+
+
+def checked_proxy(proxy: str | None) -> str | None:
+    """The URL of a proxy; None for "". A host without a scheme is spoken to in plain http, as everywhere."""
+    if not (proxy := (proxy or "").strip()):
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:  # not shown: it may hold a password
+        raise ConfigurationError("The proxy is no http or https URL.", hint="It looks like http://proxy.example:3128.")
+    return proxy
 
 
 def is_loopback(host: str) -> bool:

@@ -69,6 +69,10 @@ class Record(
         """Fields the server sent that this release doesn't know, as plain JSON values; empty where there are none."""
         return {} if isinstance(self._extra, msgspec.UnsetType) else self._extra
 
+    def __hash__(self) -> int:
+        # Unknown fields are a dict, which has no hash; a new field must not keep records out of sets.
+        return hash((type(self), *(getattr(self, name) for name in self.__struct_fields__ if name != "_extra")))
+
     @classmethod
     def from_dict(cls, plain: object) -> Self:
         """Read a record from plain JSON values, in any form the protocol allows.
@@ -93,7 +97,11 @@ class Record(
             InvalidField: a value fits no accepted form.
             ValueError: the text is not JSON.
         """
-        return cls.from_dict(_plain_decoder.decode(document))
+        try:
+            plain = _plain_decoder.decode(document)
+        except RecursionError:
+            raise InvalidField("", document, "nested too deep to be read") from None
+        return cls.from_dict(plain)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything the server sent, as plain Python values: `Decimal`, `datetime.date`, lists and dicts."""
