@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from .errors import DocumentCutOff, InvalidDocument, InvalidRecord, ServerTrouble
-from .records.base import InvalidField, Record
+from .records.base import InvalidField, Record, whole_number
 
 R = TypeVar("R", bound=Record)
 
@@ -102,6 +102,7 @@ class RecordDecoder(Generic[R]):
         if document.count(b'"data"') != 1:
             return None
         try:
+            document.decode()  # what isn't asked for is skipped unseen
             records: list[R] = self._decode_document(document).data
         except _UNREADABLE:
             return None
@@ -195,7 +196,7 @@ class RecordDecoder(Generic[R]):
             pass
         number = self.seen + 1
         try:
-            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=_whole_number)
+            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=whole_number)
         except RecursionError:
             self.seen = number
             self.invalid.append(InvalidRecord(number, None, "", row, "nested too deep to be read", row))
@@ -405,13 +406,6 @@ _decode_plain = msgspec.json.Decoder(float_hook=Decimal).decode
 def _decoders(record_type: type[R]) -> tuple[Any, Any]:
     document = msgspec.defstruct("Document", [("data", list[record_type])])  # type: ignore[valid-type]
     return msgspec.json.Decoder(list[record_type]).decode, msgspec.json.Decoder(document).decode  # type: ignore[valid-type]
-
-
-def _whole_number(digits: str) -> int | Decimal:
-    try:
-        return int(digits)
-    except ValueError:  # more digits than Python reads as an int, but not as a Decimal
-        return Decimal(digits)
 
 
 def _key(plain: Any, record_type: type[Record]) -> object:

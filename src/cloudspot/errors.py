@@ -198,13 +198,12 @@ class InvalidRecord:
     raw: Any = dataclass_field(repr=False)
 
     def __str__(self) -> str:
-        name = f"record {self.number}" + (f" ({self.key})" if self.key is not None else "")
-        place = f", field {self.field}" if self.field else ""
-        return f"{name}{place}: {_short(self.value)}: {self.reason}"
+        name = f"record {self.number}" + (f" ({_short(str(self.key))})" if self.key is not None else "")
+        place = f", field {_short(self.field)}" if self.field else ""
+        return f"{name}{place}: {_short(repr(self.value))}: {self.reason}"
 
 
-def _short(value: object, limit: int = 60) -> str:
-    text = repr(value)
+def _short(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -99,6 +100,8 @@ class Record(
         """
         try:
             plain = _plain_decoder.decode(document)
+        except msgspec.ValidationError:
+            plain = json.loads(document, parse_float=Decimal, parse_int=whole_number)
         except RecursionError:
             raise InvalidField("", document, "nested too deep to be read") from None
         return cls.from_dict(plain)
@@ -114,6 +117,14 @@ class Record(
         if _ENCODED_EXTRA_KEY in encoded:
             encoded = _encoder.encode(_with_extra(_plain_decoder.decode(encoded)))
         return encoded
+
+
+def whole_number(digits: str) -> int | Decimal:
+    """An int, or a Decimal where there are more digits than Python reads as an int."""
+    try:
+        return int(digits)
+    except ValueError:
+        return Decimal(digits)
 
 
 class InvalidField(ValueError):
