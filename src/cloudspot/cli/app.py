@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ READ, SET_UP, TRY = "Read the ERP", "Set up", "Try it out"
 
 COMMANDS = {
     "artikels": Lazy("artikels", "List the company's products.", READ),
-    "artikel": Lazy("artikels", "Show one product.", READ),
+    "artikel": Lazy("artikels", "Show one product, by its id.", READ),
     "klanten": Lazy("klanten", "List the company's clients.", READ),
     "categorieen": Lazy("categorieen", "Show the trees of categories.", READ),
     "login": Lazy("login", "Check a token and keep it in the system's keyring.", SET_UP),
@@ -93,5 +94,7 @@ def app(ctx: click.Context) -> None:
     itself, which every user of the machine can see.
     """
     ctx.ensure_object(Choices)
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = False
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -75,10 +75,10 @@ def demo(*, artikels: int, klanten: int, output: Path) -> None:
 
 
 _NEXT = """What to try next
-  cloudspot sandbox                             a sandbox that stays, in one terminal
-  export CLOUDSPOT_TOKEN=sandbox-token          and in another
-  cloudspot artikels --test-mode --text koffie  look around
-  cloudspot login                               your own company, with your own token"""
+  cloudspot sandbox                         a sandbox that stays, in one terminal
+  export CLOUDSPOT_TOKEN=sandbox-token      and in another,
+  cloudspot artikels --test-mode --limit 5  look around
+  cloudspot login                           your own company, with its token"""
 
 
 class DidNotHold(click.ClickException):

@@ -55,8 +55,9 @@ def probe(base_url: str, *, ca: str | None, timeout: float) -> Probe:
     """
     started = time.perf_counter()
     pool = _pool(base_url, ca)
+    tls = _noted_tls(pool, base_url)
     try:
-        response: Any = pool.urlopen(
+        response = pool.urlopen(
             "GET",
             f"{base_url}/categories/",
             preload_content=False,
@@ -66,9 +67,8 @@ def probe(base_url: str, *, ca: str | None, timeout: float) -> Probe:
         )
         seconds = time.perf_counter() - started
         middle = time.time() - seconds / 2
-        tls = _tls_of(getattr(response.connection, "sock", None))
         response.close()
-        return Probe(response.status, seconds, tls, _clock(response.headers.get("Date"), middle))
+        return Probe(response.status, seconds, tls[0] if tls else None, _clock(response.headers.get("Date"), middle))
     finally:
         pool.clear()
 
@@ -87,9 +87,24 @@ def _pool(base_url: str, ca: str | None) -> urllib3.PoolManager:
     return urllib3.PoolManager(ssl_context=context)
 
 
-def _tls_of(sock: Any) -> Tls | None:
-    if not isinstance(sock, ssl.SSLSocket):
-        return None
+def _noted_tls(pool: urllib3.PoolManager, base_url: str) -> list[Tls]:
+    """What is found out about TLS when a connection is made; an answer that ends it has forgotten it."""
+    from urllib3.connection import HTTPSConnection
+
+    noted: list[Tls] = []
+
+    class Noting(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            if isinstance(self.sock, ssl.SSLSocket):
+                noted.append(_tls_of(self.sock))
+
+    if origin(base_url)[0] == "https":
+        pool.connection_from_url(base_url).ConnectionCls = Noting  # pyright: ignore[reportAttributeAccessIssue] - its protocol is stricter than its own class
+    return noted
+
+
+def _tls_of(sock: ssl.SSLSocket) -> Tls:
     certificate: dict[str, Any] = sock.getpeercert() or {}
     issuer = {name: value for pairs in certificate.get("issuer", ()) for name, value in pairs}
     expires = certificate.get("notAfter")

@@ -24,15 +24,20 @@ def watched(records: Iterable[T], what: str, *, quiet: bool) -> Generator[Iterab
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+    )
     # Rich would put stdout in front of the counter, and stdout holds data.
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, count="")
 
         def counted() -> Generator[T, None, None]:
             for number, record in enumerate(records, 1):
                 if number % STEP == 0:
-                    progress.update(task, completed=number)
+                    progress.update(task, count=f"{number:,}")
                 yield record
 
         yield counted()
