@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudspot.cli.fields import Kind, amount, known_fields, leaves, sent_fields
@@ -172,6 +172,7 @@ TEXTS = st.one_of(st.none(), st.text(max_size=6))
 ARTIKELS = st.lists(st.builds(lambda i, n, p: Artikel(id=i, naam=n, verkoopprijs_incl=p), st.integers(), TEXTS, PRICES))
 
 
+@settings(max_examples=50)
 @given(ARTIKELS, st.sampled_from(["naam", "-naam", "verkoopprijs_incl", "-verkoopprijs_incl"]))
 def test_sorting_keeps_all_and_puts_the_unknown_last(records: list[Artikel], order: str) -> None:
     field, downwards = parse_sort(order, known_fields(Artikel))
@@ -184,6 +185,7 @@ def test_sorting_keeps_all_and_puts_the_unknown_last(records: list[Artikel], ord
     assert keys == sorted(keys, reverse=downwards)
 
 
+@settings(max_examples=50)
 @given(ARTIKELS, PRICES.filter(lambda price: price is not None))
 def test_comparisons_split_the_records(records: list[Artikel], price: Decimal) -> None:
     known = known_fields(Artikel)

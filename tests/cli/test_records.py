@@ -14,25 +14,25 @@ from cloudspot.records import Artikel, ArtikelCategorie, Klant
 from .conftest import ARTIKELS, KLANTEN, Run, Sandbox, Server, every_artikel, every_klant
 
 
-def test_json_is_one_array_of_all_that_was_sent(cloudspot: Run, sandbox: Sandbox) -> None:
-    ran = cloudspot("artikels", "--json")
+def test_json_is_one_array_of_all_that_was_sent(inside: Run, sandbox: Sandbox) -> None:
+    ran = inside("artikels", "--json")
     assert (ran.code, ran.err) == (0, "")
     assert [Artikel.from_dict(each) for each in json.loads(ran.out, parse_float=Decimal)] == every_artikel(sandbox)
 
 
-def test_jsonl_is_the_records_own_json(cloudspot: Run, sandbox: Sandbox) -> None:
-    ran = cloudspot("klanten", "--jsonl")
+def test_jsonl_is_the_records_own_json(inside: Run, sandbox: Sandbox) -> None:
+    ran = inside("klanten", "--jsonl")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.encode() == b"".join(klant.to_json() + b"\n" for klant in every_klant(sandbox))
 
 
-def test_nothing_found_is_an_empty_array(cloudspot: Run) -> None:
-    ran = cloudspot("artikels", "--json", "--where", "id=1")
+def test_nothing_found_is_an_empty_array(inside: Run) -> None:
+    ran = inside("artikels", "--json", "--where", "id=1")
     assert (ran.code, ran.out, ran.err) == (0, "[]\n", "")
 
 
-def test_csv_can_be_read_back(cloudspot: Run, sandbox: Sandbox) -> None:
-    ran = cloudspot("artikels", "--csv")
+def test_csv_can_be_read_back(inside: Run, sandbox: Sandbox) -> None:
+    ran = inside("artikels", "--csv")
     assert ran.code == 0
     assert "\r\n" in ran.out
     rows = list(csv.DictReader(io.StringIO(ran.out, newline="")))
@@ -46,8 +46,8 @@ def test_csv_can_be_read_back(cloudspot: Run, sandbox: Sandbox) -> None:
         )
 
 
-def test_table_is_whole_when_piped(cloudspot: Run, sandbox: Sandbox) -> None:
-    ran = cloudspot("artikels")
+def test_table_is_whole_when_piped(inside: Run, sandbox: Sandbox) -> None:
+    ran = inside("artikels")
     assert (ran.code, ran.err) == (0, "")
     assert "\x1b" not in ran.out
     assert "…" not in ran.out
@@ -57,30 +57,30 @@ def test_table_is_whole_when_piped(cloudspot: Run, sandbox: Sandbox) -> None:
     assert all((artikel.naam or "") in line for line, artikel in zip(lines, every_artikel(sandbox), strict=True))
 
 
-def test_fields_are_picked_in_order(cloudspot: Run) -> None:
-    ran = cloudspot("artikels", "--csv", "--fields", "naam, id,is_zichtbaar", "--limit", "1")
+def test_fields_are_picked_in_order(inside: Run) -> None:
+    ran = inside("artikels", "--csv", "--fields", "naam, id,is_zichtbaar", "--limit", "1")
     assert ran.out.splitlines()[0] == "naam,id,is_zichtbaar"
     assert ran.out.splitlines()[1].endswith(",125,true")
-    one = json.loads(cloudspot("klanten", "--jsonl", "--fields", "naam,adres", "--limit", "1").out)
+    one = json.loads(inside("klanten", "--jsonl", "--fields", "naam,adres", "--limit", "1").out)
     assert list(one) == ["naam", "adres"]
 
 
-def test_an_artikel(cloudspot: Run, sandbox: Sandbox) -> None:
+def test_an_artikel(inside: Run, sandbox: Sandbox) -> None:
     (artikel,) = (each for each in every_artikel(sandbox) if each.id == 125)
     assert artikel.naam
-    card = cloudspot("artikel", "125")
+    card = inside("artikel", "125")
     assert card.code == 0
     assert artikel.naam in card.out
     assert "<p>" not in card.out
-    assert cloudspot("artikel", "125", "--json").out.encode() == artikel.to_json() + b"\n"
-    assert cloudspot("artikel", "125", "--jsonl").out.encode() == artikel.to_json() + b"\n"
-    assert cloudspot("artikel", "125", "--csv", "--fields", "id").out == "id\r\n125\r\n"
+    assert inside("artikel", "125", "--json").out.encode() == artikel.to_json() + b"\n"
+    assert inside("artikel", "125", "--jsonl").out.encode() == artikel.to_json() + b"\n"
+    assert inside("artikel", "125", "--csv", "--fields", "id").out == "id\r\n125\r\n"
 
 
-def test_categorieen(cloudspot: Run) -> None:
-    tree = cloudspot("categorieen").out
-    rows = list(csv.DictReader(io.StringIO(cloudspot("categorieen", "--csv").out)))
-    roots = [ArtikelCategorie.from_dict(each) for each in json.loads(cloudspot("categorieen", "--json").out)]
+def test_categorieen(inside: Run) -> None:
+    tree = inside("categorieen").out
+    rows = list(csv.DictReader(io.StringIO(inside("categorieen", "--csv").out)))
+    roots = [ArtikelCategorie.from_dict(each) for each in json.loads(inside("categorieen", "--json").out)]
     names = [each.naam for root in roots for each in root.walk()]
     assert [row["naam"] for row in rows] == names
     assert all(str(name) in line for name, line in zip(names, tree.splitlines(), strict=True))
@@ -89,58 +89,58 @@ def test_categorieen(cloudspot: Run) -> None:
     assert deep["parent"] in {row["id"] for row in rows}
 
 
-def test_options_may_stand_before_and_after_the_command(cloudspot: Run, sandbox: Sandbox) -> None:
+def test_options_may_stand_before_and_after_the_command(inside: Run, sandbox: Sandbox) -> None:
     away = "http://127.0.0.1:9/api/v1"
-    assert cloudspot("--base-url", away, "klanten", "--retries", "0").code == 5
-    assert cloudspot("--base-url", away, "klanten", "--base-url", sandbox.base_url).code == 0
+    assert inside("--base-url", away, "klanten", "--retries", "0").code == 5
+    assert inside("--base-url", away, "klanten", "--base-url", sandbox.base_url).code == 0
 
 
-def test_a_file_is_written_and_stdout_stays_empty(cloudspot: Run, tmp_path: Path) -> None:
-    ran = cloudspot("klanten", "--jsonl", "-o", "klanten.jsonl")
+def test_a_file_is_written_and_stdout_stays_empty(inside: Run, tmp_path: Path) -> None:
+    ran = inside("klanten", "--jsonl", "-o", "klanten.jsonl")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     assert len((tmp_path / "klanten.jsonl").read_bytes().splitlines()) == KLANTEN
-    assert cloudspot("artikels", "-o", "tabel.txt").out == ""
+    assert inside("artikels", "-o", "tabel.txt").out == ""
     assert len((tmp_path / "tabel.txt").read_text(encoding="utf-8").splitlines()) == ARTIKELS + 2
 
 
-def test_a_failed_run_leaves_the_old_file_alone(cloudspot: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_failed_run_leaves_the_old_file_alone(inside: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     old = tmp_path / "out.json"
     old.write_text("old")
     old.chmod(0o640)
     sandbox.faults.add(route="artikels", cut_off=0.5)
-    ran = cloudspot("artikels", "--json", "-o", "out.json", "--retries", "0")
+    ran = inside("artikels", "--json", "-o", "out.json", "--retries", "0")
     assert ran.code == 7
     assert old.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
-    assert cloudspot("artikels", "--json", "-o", "out.json").code == 0
+    assert inside("artikels", "--json", "-o", "out.json").code == 0
     assert len(json.loads(old.read_text(encoding="utf-8"))) == ARTIKELS
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
 
 
-def test_a_link_is_followed_and_a_device_is_written_to(cloudspot: Run, tmp_path: Path) -> None:
+def test_a_link_is_followed_and_a_device_is_written_to(inside: Run, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "target")
-    assert cloudspot("klanten", "--csv", "-o", "link").code == 0
+    assert inside("klanten", "--csv", "-o", "link").code == 0
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "elsewhere" / "target").stat().st_size
-    assert cloudspot("klanten", "--csv", "-o", "/dev/null").code == 0
+    assert inside("klanten", "--csv", "-o", "/dev/null").code == 0
     assert Path("/dev/null").is_char_device()
 
 
-def test_no_directory_to_write_to(cloudspot: Run) -> None:
-    ran = cloudspot("klanten", "--csv", "-o", "nowhere/out.csv")
+def test_no_directory_to_write_to(inside: Run) -> None:
+    ran = inside("klanten", "--csv", "-o", "nowhere/out.csv")
     assert ran.code == 1
     assert "No such file or directory" in ran.err
     assert "out.csv" in ran.err
 
 
-def test_a_full_disk_is_told(cloudspot: Run, environ: dict[str, str], tmp_path: Path) -> None:
-    ran = cloudspot("artikels", "--json", "-o", "/dev/full")
+def test_a_full_disk_is_told(inside: Run, environ: dict[str, str], tmp_path: Path) -> None:
+    ran = inside("artikels", "--json", "-o", "/dev/full")
     assert ran.code == 1
     assert "No space left" in ran.err
 
 
-def test_invalid_records_are_told_and_the_good_ones_written(cloudspot: Run, server: Server) -> None:
+def test_invalid_records_are_told_and_the_good_ones_written(inside: Run, server: Server) -> None:
     server.says({"data": [{"id": 1, "naam": "a"}, {"id": 2, "BTW": "veel"}, {"id": 3, "naam": "c"}]})
     for form, ids in (
         ("--json", lambda out: [each["id"] for each in json.loads(out)]),
@@ -148,78 +148,78 @@ def test_invalid_records_are_told_and_the_good_ones_written(cloudspot: Run, serv
         ("--csv", lambda out: [int(row["id"]) for row in csv.DictReader(io.StringIO(out))]),
         ("--where=id>0", lambda out: [int(line.split()[0]) for line in out.splitlines()[2:]]),
     ):
-        ran = cloudspot("artikels", form, "--base-url", server.base_url)
+        ran = inside("artikels", form, "--base-url", server.base_url)
         assert ran.code == 8
         assert ids(ran.out) == [1, 3]
         assert "record 2 (2), field BTW: 'veel'" in ran.err
         assert "1 record could not be read; 2 others were written" in ran.err
 
 
-def test_unknown_fields_are_not_lost_silently(cloudspot: Run, server: Server) -> None:
+def test_unknown_fields_are_not_lost_silently(inside: Run, server: Server) -> None:
     server.says({"data": [{"id": 1, "nieuw": "x", "fotos": [{"url": "u", "breedte": 5}]}]})
-    ran = cloudspot("artikels", "--csv", "--base-url", server.base_url)
+    ran = inside("artikels", "--csv", "--base-url", server.base_url)
     assert "nieuw" in ran.err
     assert '""breedte"":5' in ran.out
-    ran = cloudspot("artikels", "--csv", "--base-url", server.base_url, "--fields", "id,extra,extra.nieuw")
+    ran = inside("artikels", "--csv", "--base-url", server.base_url, "--fields", "id,extra,extra.nieuw")
     assert (ran.err, ran.out.splitlines()[1]) == ("", '1,"{""nieuw"":""x""}",x')
-    assert json.loads(cloudspot("artikels", "--jsonl", "--base-url", server.base_url).out)["nieuw"] == "x"
-    assert cloudspot("artikels", "--jsonl", "--base-url", server.base_url, "--where", "extra.nieuw=y").out == ""
+    assert json.loads(inside("artikels", "--jsonl", "--base-url", server.base_url).out)["nieuw"] == "x"
+    assert inside("artikels", "--jsonl", "--base-url", server.base_url, "--where", "extra.nieuw=y").out == ""
 
 
-def test_csv_alters_nothing_and_csv_excel_defuses_formulas(cloudspot: Run, server: Server) -> None:
+def test_csv_alters_nothing_and_csv_excel_defuses_formulas(inside: Run, server: Server) -> None:
     formula = '=HYPERLINK("http://evil")'
     server.says({"data": [{"id": 1, "naam": formula, "op_voorraad": -2.5, "verkoopprijs_incl": "12.50"}]})
     picked = ("--fields", "naam,op_voorraad,verkoopprijs_incl", "--base-url", server.base_url)
-    assert next(csv.DictReader(io.StringIO(cloudspot("artikels", "--csv", *picked).out)))["naam"] == formula
-    excel = cloudspot("artikels", "--csv-excel", *picked).out
+    assert next(csv.DictReader(io.StringIO(inside("artikels", "--csv", *picked).out)))["naam"] == formula
+    excel = inside("artikels", "--csv-excel", *picked).out
     assert excel.startswith("\ufeffnaam;op_voorraad;verkoopprijs_incl")
     row = next(csv.reader(io.StringIO(excel.splitlines()[1]), delimiter=";"))
     assert row == [f"'{formula}", "-2,5", "12,50"]
 
 
-def test_a_name_can_not_command_the_terminal(cloudspot: Run, server: Server) -> None:
+def test_a_name_can_not_command_the_terminal(inside: Run, server: Server) -> None:
     server.says({"data": [{"id": 1, "naam": "a\x1b[2Jb\nc[bold]d", "categorie": "x\x9b31m"}]})
-    ran = cloudspot("artikels", "--base-url", server.base_url)
+    ran = inside("artikels", "--base-url", server.base_url)
     assert "\x1b" not in ran.out + ran.err
     assert "\x9b" not in ran.out
     assert "a [2Jb c[bold]d" in ran.out
     server.says({"message": "go \x1b[2Jaway\nnow"}, status=401)
-    ran = cloudspot("artikels", "--base-url", server.base_url)
+    ran = inside("artikels", "--base-url", server.base_url)
     assert "\x1b" not in ran.err
     assert len(ran.err.splitlines()) == 1
 
 
-def test_filters_reach_the_output(cloudspot: Run, sandbox: Sandbox) -> None:
+def test_filters_reach_the_output(inside: Run, sandbox: Sandbox) -> None:
     wanted = {each.id for each in every_artikel(sandbox) if each.is_zichtbaar and (each.verkoopprijs_incl or 0) > 10}
-    ran = cloudspot("artikels", "--status", "zichtbaar", "--where", "verkoopprijs_incl>10", "--jsonl")
+    ran = inside("artikels", "--status", "zichtbaar", "--where", "verkoopprijs_incl>10", "--jsonl")
     assert {json.loads(line)["id"] for line in ran.out.splitlines()} == wanted
     categorie = next(each.categorie for each in every_artikel(sandbox))
     wanted = {each.id for each in every_artikel(sandbox) if categorie in {c.naam for c in each.categorieen}}
-    ran = cloudspot("artikels", "--categorie", str(categorie).upper(), "--jsonl", "--fields", "id")
+    ran = inside("artikels", "--categorie", str(categorie).upper(), "--jsonl", "--fields", "id")
     assert {json.loads(line)["id"] for line in ran.out.splitlines()} >= wanted
 
 
-def test_sorting(cloudspot: Run) -> None:
-    ran = cloudspot("artikels", "--sort", "-verkoopprijs_incl", "--jsonl", "--limit", "10")
+def test_sorting(inside: Run) -> None:
+    ran = inside("artikels", "--sort", "-verkoopprijs_incl", "--jsonl", "--limit", "10")
     prices = [json.loads(line)["verkoopprijs_incl"] for line in ran.out.splitlines()]
     assert len(prices) == 10
     assert prices == sorted(prices, reverse=True)
 
 
-def test_a_strange_status_is_remarked(cloudspot: Run) -> None:
-    ran = cloudspot("artikels", "--status", "ZICHTBAR", "--json")
+def test_a_strange_status_is_remarked(inside: Run) -> None:
+    ran = inside("artikels", "--status", "ZICHTBAR", "--json")
     assert (ran.code, ran.out) == (0, "[]\n")
     assert "NIET_VERKOOPBAAR" in ran.err
-    assert cloudspot("artikels", "--status", "ZICHTBAR", "--json", "--quiet").err == ""
+    assert inside("artikels", "--status", "ZICHTBAR", "--json", "--quiet").err == ""
 
 
-def test_a_broken_list_is_asked_for_again(cloudspot: Run, sandbox: Sandbox) -> None:
+def test_a_broken_list_is_asked_for_again(inside: Run, sandbox: Sandbox) -> None:
     sandbox.faults.add(route="artikels", cut_off=0.5)
-    ran = cloudspot("artikels")
+    ran = inside("artikels")
     assert (ran.code, len(ran.out.splitlines())) == (0, ARTIKELS + 2)
 
 
-def test_klant_name(cloudspot: Run, sandbox: Sandbox) -> None:
+def test_klant_name(inside: Run, sandbox: Sandbox) -> None:
     klant: Klant = next(each for each in every_klant(sandbox) if each.is_bedrijf and each.bedrijfsnaam)
-    ran = cloudspot("klanten", "--text", klant.naam.upper(), "--jsonl", "--fields", "klantennummer,naam")
+    ran = inside("klanten", "--text", klant.naam.upper(), "--jsonl", "--fields", "klantennummer,naam")
     assert {"klantennummer": klant.klantennummer, "naam": klant.naam} in map(json.loads, ran.out.splitlines())

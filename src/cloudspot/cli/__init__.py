@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 NEEDS_EXTRA = 'cloudspot: the command needs more than is installed. Run: pip install "cloudspot-erp-api[cli]"'
-CONFIGURATION = 9
+CONFIGURATION, INTERRUPTED = 9, 130
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -16,6 +16,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError:
         print(NEEDS_EXTRA, file=sys.stderr)  # noqa: T201 - click, which prints everything else, is what is missing
         return CONFIGURATION
-    from .run import run
+    try:
+        from .run import run
 
-    return run(sys.argv[1:] if args is None else args)
+        return run(sys.argv[1:] if args is None else args)
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -21,7 +21,7 @@ from .artikels import COLUMNS
 from .destinations import replaced
 from .fields import amount, sent_fields
 from .formats import WRITERS
-from .layout import card, cut, table, tree
+from .layout import card, table, tree
 from .options import Sectioned
 from .terminal import is_terminal
 
@@ -75,9 +75,9 @@ def demo(*, artikels: int, klanten: int, output: Path) -> None:
 
 
 _NEXT = """What to try next
-  cloudspot sandbox                         a sandbox that stays, in one terminal
-  export CLOUDSPOT_TOKEN=sandbox-token      and in another,
-  cloudspot artikels --test-mode --limit 5  look around
+  cloudspot sandbox                         one terminal: a sandbox that stays
+  export CLOUDSPOT_TOKEN=sandbox-token      another: its token
+  cloudspot artikels --test-mode --limit 5  and its products
   cloudspot login                           your own company, with its token"""
 
 
@@ -113,7 +113,7 @@ def step(title: str) -> Iterator[_Told]:
     took = f"{time.perf_counter() - started:.2f} s"
     click.echo(f"{again}{click.style('✓', fg='green')} {title:{WIDTH - 3 - len(took)}} {took}")
     for line in told:
-        click.echo(f"  {cut(line, WIDTH - 2)}")
+        click.echo(f"  {line}")
 
 
 def read_everything(erp: Cloudspot, artikels: int, klanten: int) -> Sequence[Artikel]:

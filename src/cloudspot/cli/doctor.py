@@ -54,10 +54,10 @@ class Finding:
 @connection_options
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> ExitCode:
-    """Find out what is configured, where that comes from, and whether it works.
+    """Find out what is configured and whether it works.
 
-    Looks at the address, the token and its rights, the proxy, TLS, the clock and what is installed. It never shows the
-    token. The exit code is 0 if all is well, else 1.
+    Looks at the address, the token and its rights, where these come from, the proxy, TLS, the clock and what is
+    installed. It never shows the token. The exit code is 0 if all is well, else 1.
     """
     findings: list[Finding] = []
     for finding in look(ctx.ensure_object(Choices)):

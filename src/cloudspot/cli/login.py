@@ -35,10 +35,10 @@ from .terminal import is_terminal, say, width
 @connection_options
 @click.pass_context
 def login(ctx: click.Context) -> ExitCode:
-    """Check a token with the server and keep it in the system's keyring.
+    """Check a token and keep it in the system's keyring.
 
-    The token is asked for without showing it, or read from stdin where that is no terminal. An administrator of the
-    ERP makes tokens.
+    It is asked for without showing it, or read from stdin where that is no terminal; the server says which rights it
+    has. An administrator of the ERP makes tokens.
     """
     choices = ctx.ensure_object(Choices)
     profiles = load_profiles()
@@ -59,7 +59,7 @@ def login(ctx: click.Context) -> ExitCode:
 @connection_options
 @click.pass_context
 def logout(ctx: click.Context) -> ExitCode:
-    """Take a profile's token out of the keyring, and forget the profile."""
+    """Take a token out of the keyring, and forget its profile."""
     name = _name(ctx.ensure_object(Choices))
     profiles = load_profiles()
     if not forget_token(name) and name not in profiles:

@@ -100,7 +100,8 @@ def _noted_tls(pool: urllib3.PoolManager, base_url: str) -> list[Tls]:
                 noted.append(_tls_of(self.sock))
 
     if origin(base_url)[0] == "https":
-        pool.connection_from_url(base_url).ConnectionCls = Noting  # pyright: ignore[reportAttributeAccessIssue] - its protocol is stricter than its own class
+        connections = pool.connection_from_url(base_url)
+        connections.ConnectionCls = Noting  # pyright: ignore[reportAttributeAccessIssue] - stricter than its own class
     return noted
 
 

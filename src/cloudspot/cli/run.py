@@ -28,8 +28,6 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - nobody should see a traceback
         return _failed(error)
     return code
