@@ -39,6 +39,7 @@ def test_login_use_logout(
     typed(monkeypatch, "sandbox-klanten\n")
     ran = here("login", "--base-url", sandbox.base_url, "--profile", "k")
     assert "may see all clients" in ran.err
+    assert "CLOUDSPOT_TOKEN" not in ran.err
 
     assert here("artikel", "125").code == 0
     assert here("artikel", "125", "--profile", "k").code == 3

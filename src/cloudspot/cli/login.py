@@ -52,6 +52,8 @@ def login(ctx: click.Context) -> ExitCode:
     store_token(name, token)
     save_profiles({**profiles, name: Profile(base_url)})
     say(f"The token may {in_words(rights)} of its company at {base_url}. It is kept as profile {name}.")
+    if os.environ.get("CLOUDSPOT_TOKEN"):
+        say(f"CLOUDSPOT_TOKEN is set, and goes before it: unset that, or use --profile {name}.")
     return ExitCode.OK
 
 
