@@ -61,6 +61,15 @@ class Response:
     elapsed: float = 0.0
 
 
+class Received:
+    """Records as they were received, whatever is done to the lists that were made of them."""
+
+    __slots__ = ("__weakref__", "records")
+
+    def __init__(self, records: Sequence[Any]) -> None:
+        self.records = tuple(records)
+
+
 class RecordList(list[R]):
     """A list of records, with what is known of the answer.
 
@@ -69,12 +78,20 @@ class RecordList(list[R]):
         invalid: the records that could not be read, with on_invalid="collect".
     """
 
-    __slots__ = ("__weakref__", "invalid", "response")
+    __slots__ = ("_received", "invalid", "response")
 
-    def __init__(self, records: Sequence[R] = (), *, response: Response, invalid: Sequence[InvalidRecord] = ()) -> None:
+    def __init__(
+        self,
+        records: Sequence[R] = (),
+        *,
+        response: Response,
+        invalid: Sequence[InvalidRecord] = (),
+        received: Received | None = None,
+    ) -> None:
         super().__init__(records)
         self.response = response
         self.invalid = tuple(invalid)
+        self._received = received  # for as long as this list is kept
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive_list, (list(self), self.response, self.invalid)
@@ -126,18 +143,18 @@ class Remembered:
 
     def __init__(self, most: int = 64) -> None:
         self._most = most
-        self._lists: dict[str, tuple[str, ref[RecordList[Any]]]] = {}
+        self._lists: dict[str, tuple[str, ref[Received]]] = {}
         self._lock = Lock()
 
-    def get(self, key: str) -> tuple[str, RecordList[Any]] | None:
+    def get(self, key: str) -> tuple[str, Received] | None:
         """The ETag and the records; None where nobody keeps them any more."""
         with self._lock:
             etag, kept = self._lists.get(key, ("", None))
         records = kept() if kept else None
         return None if records is None else (etag, records)
 
-    def put(self, key: str, etag: str, records: RecordList[Any]) -> None:
-        """Remember a list for as long as somebody keeps it."""
+    def put(self, key: str, etag: str, records: Received) -> None:
+        """Remember records for as long as somebody keeps a list of them."""
         with self._lock:
             self._lists.pop(key, None)
             self._lists[key] = etag, ref(records)
@@ -161,15 +178,16 @@ def fetch(context: Context, ask: Ask[R], on_invalid: OnInvalid = "raise") -> Ste
     """
     known = context.remembered.get(ask.path)
     records: list[R] = []
-    etag, kept = known or (None, None)
+    etag, received = known or (None, None)
     response, invalid, place = yield from _download(context, ask, keep=records, etag=etag)
-    if kept is not None and response.status == NOT_MODIFIED:
-        return RecordList(kept, response=response)
+    if received is not None and response.status == NOT_MODIFIED:
+        return RecordList(received.records, response=response, received=received)
     _settle(invalid, on_invalid, records, place)
-    answer = RecordList(records, response=response, invalid=invalid)
+    received = None
     if not invalid and "etag" in response.headers:
-        context.remembered.put(ask.path, response.headers["etag"], answer)
-    return answer
+        received = Received(records)
+        context.remembered.put(ask.path, response.headers["etag"], received)
+    return RecordList(records, response=response, invalid=invalid, received=received)
 
 
 def fetch_one(context: Context, ask: Ask[R], key: object) -> Steps[R]:
@@ -270,13 +288,13 @@ def _open(context: Context, ask: Ask[R], request: Request) -> Steps[Reply]:
         raise RequestRefused("The server keeps redirecting.")
     if reply.status == NOT_MODIFIED and "If-None-Match" in request.headers:
         return reply
-    policy.check_encoding(reply)
-    if not 200 <= reply.status < 300:
-        body = yield from _read_some()
-        error = policy.refusal(request, reply, body, right=ask.right, missing=ask.missing, now=context.now())
-        error.said = policy.redacted(policy.stated_in(body), context.settings)
-        raise error
-    return reply
+    if 200 <= reply.status < 300:
+        policy.check_encoding(reply, policy.where(request, reply))
+        return reply
+    body = yield from _read_some()
+    error = policy.refusal(request, reply, body, right=ask.right, missing=ask.missing, now=context.now())
+    error.said = policy.redacted(policy.stated_in(body), context.settings)
+    raise error
 
 
 def _read_some() -> Steps[bytes]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
 
 from .errors import (
+    NOWHERE,
     CloudspotError,
     DocumentCutOff,
     NotAuthorised,
@@ -99,11 +100,11 @@ def where(request: Request, reply: Reply | None = None) -> Where:
     )
 
 
-def check_encoding(reply: Reply) -> None:
+def check_encoding(reply: Reply, place: Where = NOWHERE) -> None:
     """Raise ServerTrouble where the body is packed in a way that wasn't asked for and can't be unpacked."""
-    for encoding in re.findall(r"[^\s,]+", reply.headers.get("content-encoding", "").lower()):
-        if encoding not in {"identity", *ENCODINGS}:
-            raise ServerTrouble(f"The answer is packed as {encoding[:20]!r}, which was not asked for.")
+    encoding = reply.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity", *ENCODINGS}:
+        raise ServerTrouble(f"The answer is packed as {encoding[:20]!r}, which was not asked for.", where=place)
 
 
 def redirected(request: Request, reply: Reply) -> Request | None:
@@ -116,7 +117,8 @@ def redirected(request: Request, reply: Reply) -> Request | None:
         return None
     try:
         target = urljoin(request.url, location)
-        same = origin(target) == origin(request.url)
+        # A user name, a backslash: what one reader of URLs takes for the host, another doesn't.
+        same = origin(target) == origin(request.url) and not re.search(r"[\x00-\x20\\]|//[^/?#]*@", target)
     except ValueError:
         target, same = "", False
     if not same:
@@ -191,7 +193,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     """Seconds to wait, from a Retry-After in seconds or as a date; None where it says nothing usable."""
     if value is None:
         return None
-    if re.fullmatch(r"\s*\d{1,9}\s*", value):
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
@@ -215,7 +217,7 @@ def pause(error: CloudspotError, attempt: int, retries: int, jitter: float) -> f
     asked = error.retry_after if isinstance(error, RateLimited | ServerTrouble) else None
     if asked is not None:
         return asked if asked <= LONGEST_WAIT else None
-    return jitter * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
+    return jitter * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt - 1, 9))
 
 
 def redacted(text: str, settings: Settings) -> str:

@@ -20,6 +20,19 @@ LONGEST_TIMEOUT = 1e9
 """Seconds; systems can't count much further. None waits for ever."""
 
 
+OWN_HEADERS = frozenset(
+    {
+        "x-erp-token",
+        "x-request-id",
+        "if-none-match",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+    }
+)
+
+
 class Secret(str):
     """A token: usable as text, but its repr, in a traceback's locals or a header dict, doesn't show it."""
 
@@ -146,11 +159,13 @@ def checked_timeout(timeout: float | Timeout | None) -> Timeout:
 
 
 def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Extra headers; refused where one could smuggle in another."""
+    """Extra headers, spelled in one way; refused where one could smuggle in another, or take an own one's place."""
     for name, value in headers.items():
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[^\t\x20-\x7e\x80-\xff]", value):
             raise ConfigurationError(f"The header {name!r} holds a character that no header has.")
-    return dict(headers)
+        if name.lower() in OWN_HEADERS:
+            raise ConfigurationError(f"The header {name!r} is the client's own.", hint="Leave it out.")
+    return {name.title(): value for name, value in headers.items()}
 
 
 def checked_proxy(proxy: str | None) -> str | None:
