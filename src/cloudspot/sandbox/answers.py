@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from cloudspot.records.auth import LicenseError
+
 JSON = "application/json"
 
 
@@ -51,6 +53,18 @@ def refusal(status: int, message: str, **headers: str) -> Answer:
     answer = json_document({"message": message}, status=status)
     answer.headers.update(headers)
     return answer
+
+
+def license_refusal(status: int, message: str, error_code: str = "", **headers: str) -> Answer:
+    """An error as the License server words it: exactly these keys, or the published client breaks."""
+    error = LicenseError(message=message, error_code=error_code or WORDS.get(status, "ERROR"))
+    answer = document(error.to_json(), status=status)
+    answer.headers.update(headers)
+    return answer
+
+
+WORDS = {400: "INVALID_FORMAT", 401: "NOT_AUTHORIZED", 404: "NOT_FOUND", 405: "NOT_ALLOWED"}
+"""The word that goes with a status, where none is said."""
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

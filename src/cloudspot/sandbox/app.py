@@ -11,13 +11,13 @@ import logging
 import re
 import time
 from email.utils import formatdate
-from functools import lru_cache
+from functools import lru_cache, partial
 from secrets import token_hex
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from . import control, erp
-from .answers import Answer, Request, matches, refusal
+from . import control, servers
+from .answers import Answer, Request, matches
 from .compression import compressed, pick_encoding
 from .faults import Fault, faulty_answer, shortened
 from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
@@ -54,7 +54,8 @@ def application(sandbox: Answering) -> Application:
         try:
             body = await _body(scope, receive)
             if body is None:
-                request, answer, fault = _request(scope, b""), refusal(413, "The body is too large."), None
+                request, fault = _request(scope, b""), None
+                answer = servers.refuse(request, 413, "The body is too large.")
             else:
                 request = _request(scope, body)
                 answer, fault = await _answer(sandbox, request)
@@ -111,13 +112,13 @@ async def _answer(sandbox: Answering, request: Request) -> tuple[Answer, Fault |
     if request.path.startswith(control.PREFIX):
         return await _unfailing(sandbox, request), None
     fault = None
-    if request.path.startswith(erp.PREFIX):
-        fault = sandbox.faults.meet(erp.route(request.path), request.headers.get(erp.TOKEN_HEADER))
+    if request.path.startswith(servers.PREFIX):
+        fault = sandbox.faults.meet(servers.route(request), servers.token(request))
     if fault is None:
         return await _unfailing(sandbox, request), None
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    return faulty_answer(fault) or await _unfailing(sandbox, request), fault
+    return faulty_answer(fault, partial(servers.refuse, request)) or await _unfailing(sandbox, request), fault
 
 
 async def _unfailing(sandbox: Answering, request: Request) -> Answer:
@@ -126,18 +127,10 @@ async def _unfailing(sandbox: Answering, request: Request) -> Answer:
             if control.is_slow(request):
                 return await asyncio.to_thread(control.answer, sandbox, request)
             return control.answer(sandbox, request)
-        return erp.answer(sandbox.store, request) or _nowhere(request)
+        return servers.answer(sandbox.store, request)
     except Exception:
         log.exception("the sandbox failed to answer %s %s", request.method, request.path)
-        return refusal(500, "The sandbox itself failed; its log says why.")
-
-
-def _nowhere(request: Request) -> Answer:
-    """A path without its closing slash is sent to the one with it, as Django does; others are unknown."""
-    if not request.path.endswith("/") and f"{request.path}/" in erp.ENDPOINTS:
-        query = f"?{request.raw_query}" if request.raw_query else ""
-        return Answer(301, {"Content-Type": "text/html; charset=utf-8", "Location": f"{request.path}/{query}"})
-    return refusal(404, f"There is nothing at {request.path}.")
+        return servers.refuse(request, 500, "The sandbox itself failed; its log says why.")
 
 
 def _finish(sandbox: Answering, request: Request, answer: Answer, fault: Fault | None) -> bool:

@@ -15,7 +15,6 @@ from .answers import Answer, Request, document, refusal
 from .store import Access, CategorieRow, Store
 from .store.listing import HEAD, TAIL
 
-PREFIX = "/api/v1/"
 TOKEN_HEADER = "x-erp-token"  # noqa: S105 - the name of a header
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
@@ -25,17 +24,14 @@ _encode = msgspec.json.Encoder().encode
 class Endpoint(msgspec.Struct, frozen=True):
     """A path of the ERP, and the right it takes."""
 
-    naam: str
     may: Callable[[Access], bool]
     right: str
     answer: Callable[[Store, int, str | None], Answer]
 
 
-def answer(store: Store, request: Request) -> Answer | None:
-    """The ERP's answer; None where it has no such path."""
-    endpoint = ENDPOINTS.get(request.path)
-    if endpoint is None:
-        return None
+def answer(store: Store, request: Request, route: str) -> Answer:
+    """The ERP's answer."""
+    endpoint = ENDPOINTS[route]
     if request.method not in {"GET", "HEAD"}:
         return refusal(405, f"Method {request.method} is not allowed here.", Allow="GET, HEAD")
     token = request.headers.get(TOKEN_HEADER, "")
@@ -48,9 +44,9 @@ def answer(store: Store, request: Request) -> Answer | None:
 
 
 def route(path: str) -> str | None:
-    """The name of the endpoint at a path, for faults; with or without the closing slash."""
-    endpoint = ENDPOINTS.get(path if path.endswith("/") else f"{path}/")
-    return endpoint.naam if endpoint else None
+    """The name of the endpoint at a path below /api/v1/; with or without the closing slash."""
+    naam = path.removesuffix("/")
+    return naam if naam in ENDPOINTS else None
 
 
 def _artikels(store: Store, company: int, id: str | None) -> Answer:
@@ -113,7 +109,7 @@ def _number(text: str) -> int | None:
 
 
 ENDPOINTS = {
-    f"{PREFIX}artikels/": Endpoint("artikels", lambda a: a.sees_artikels, "see all products", _artikels),
-    f"{PREFIX}categories/": Endpoint("categories", lambda a: a.sees_artikels, "see all products", _categories),
-    f"{PREFIX}klanten/": Endpoint("klanten", lambda a: a.sees_klanten, "see all clients", _klanten),
+    "artikels": Endpoint(lambda a: a.sees_artikels, "see all products", _artikels),
+    "categories": Endpoint(lambda a: a.sees_artikels, "see all products", _categories),
+    "klanten": Endpoint(lambda a: a.sees_klanten, "see all clients", _klanten),
 }

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, Literal
 
 import msgspec
 
-from .answers import Answer, document, refusal
+from .answers import Answer, document
+
+Route = Literal[
+    "artikels",
+    "categories",
+    "klanten",
+    "auth/authenticate",
+    "auth/get-permissions",
+    "auth/get-company-permissions",
+    "auth/users/profile",
+    "auth/impersonation-validation",
+    "auth/signin-external-app",
+    "auth/get-user",
+]
+"""The paths of both servers, without what is around them."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,10 +32,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     A fault that only delays lets the answer come; one with a status takes its place; `cut_off` breaks it.
     """
 
-    route: Literal["artikels", "categories", "klanten"] | None = None
-    """Only for requests to this path of the ERP; None for any."""
+    route: Route | None = None
+    """Only for requests to this path; None for any."""
     token: str | None = None
-    """Only for requests with this token; None for any."""
+    """Only for requests with this token of a company or a user; None for any."""
     times: int | None = 1
     """How many requests it hits; None for all that come."""
     delay: float = 0
@@ -29,7 +43,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     status: int | None = None
     """Answer with this status instead of the real answer."""
     body: Literal["json", "html", "empty"] = "json"
-    """What the body of that answer is: an error of the ERP, a proxy's page, nothing."""
+    """What the body of that answer is: an error of the server, a proxy's page, nothing."""
     retry_after: int | None = None
     """Seconds for the header Retry-After; without a status this means 429."""
     reset: bool = False
@@ -128,18 +142,18 @@ class Faults:
             return active.fault
 
 
-def faulty_answer(fault: Fault) -> Answer | None:
+def faulty_answer(fault: Fault, refuse: Callable[[int, str], Answer]) -> Answer | None:
     """The answer that stands in for the real one; None where the real one goes out."""
     status = 429 if fault.status is None and fault.retry_after is not None else fault.status
     if status is None:
         return None
-    answer = _with_body(status, fault.body)
+    answer = _with_body(status, fault.body, refuse)
     if fault.retry_after is not None:
         answer.headers["Retry-After"] = str(fault.retry_after)
     return answer
 
 
-def _with_body(status: int, body: str) -> Answer:
+def _with_body(status: int, body: str, refuse: Callable[[int, str], Answer]) -> Answer:
     if body == "empty":
         return document(b"", status=status)
     reason = _reason(status)
@@ -149,7 +163,7 @@ def _with_body(status: int, body: str) -> Answer:
             f"<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
         )
         return document(page.encode(), status=status, content_type="text/html")
-    return refusal(status, f"{reason} (a fault of the sandbox).")
+    return refuse(status, f"{reason} (a fault of the sandbox).")
 
 
 def _reason(status: int) -> str:

@@ -7,6 +7,7 @@ from typing import Self
 
 from cloudspot.records import Artikel, Klant
 
+from .accounts import fixed_accounts
 from .app import application
 from .companies import COMPANIES, KIST, Company
 from .edits import Records
@@ -70,7 +71,7 @@ class Sandbox:
         try:
             self._store = Store(self._database)
             if self._store.is_empty():
-                self._store.fill(seeded(*self._counts))
+                self._store.fill(seeded(*self._counts), fixed_accounts())
         except BaseException:
             serving.discard()
             self._close_store()
@@ -146,7 +147,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Make the data anew from the seed, and clear the faults."""
-        self.store.fill(seeded(*self._counts))
+        self.store.fill(seeded(*self._counts), fixed_accounts())
         self.faults.clear()
 
     def _close_store(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from . import schema
+from .migrations import migrate
 
 
 class UnusableDatabase(ValueError):
@@ -68,7 +69,7 @@ def _tune_file(connection: SQLiteConnection, _: object) -> None:
 
 
 def _prepare(engine: Engine) -> None:
-    """Make what is missing; a start that was broken off left tables without a version."""
+    """Make what is missing, or bring what is older up to date; a broken-off start left tables without a version."""
     version = None
     if inspect(engine).has_table(schema.about.name):
         with engine.connect() as connection:
@@ -77,6 +78,9 @@ def _prepare(engine: Engine) -> None:
         with engine.begin() as connection:
             schema.metadata.create_all(connection)
             connection.execute(schema.about.insert(), {"schema_version": schema.VERSION})
+    elif 1 <= version < schema.VERSION:
+        with engine.begin() as connection:
+            migrate(connection, version)
     elif version != schema.VERSION:
         raise UnusableDatabase(
             f"the database was made by another release of the sandbox (schema {version}, this one is {schema.VERSION})"

@@ -7,8 +7,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, delete, insert
 
+from cloudspot.sandbox.accounts import Accounts
 from cloudspot.sandbox.companies import Company, Token
 
 from . import schema
@@ -29,13 +31,29 @@ class Contents(NamedTuple):
     klanten: Iterable[Record]
 
 
-def fill(connection: Connection, contents: Iterable[Contents]) -> None:
+def fill(connection: Connection, contents: Iterable[Contents], accounts: Accounts) -> None:
     """Replace everything by these contents."""
     for table in reversed(schema.metadata.sorted_tables):
         if table is not schema.about:
             connection.execute(delete(table))
     for content in contents:
         _fill_company(connection, content)
+    fill_accounts(connection, accounts)
+
+
+def fill_accounts(connection: Connection, accounts: Accounts) -> None:
+    """Write applications, users and what they may do into tables that have none; the companies are there."""
+    applications = {each.id: key for key, each in enumerate(accounts.applications, 1)}
+    users = {user.email: key for key, (user, _) in enumerate(accounts.users, 1)}
+    for application in accounts.applications:
+        row = msgspec.structs.asdict(application) | {"key": applications[application.id]}
+        connection.execute(insert(schema.applications), row)
+    for user, password in accounts.users:
+        row = msgspec.structs.asdict(user) | {"key": users[user.email], "password": password}
+        connection.execute(insert(schema.users), row)
+    for grant in accounts.grants:
+        key = {"application": applications[grant.application], "user": users[grant.user], "company": grant.company}
+        connection.execute(insert(schema.permissions), [{**key, "slug": slug} for slug in sorted(grant.permissions)])
 
 
 def _fill_company(connection: Connection, content: Contents) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
-VERSION = 1
-"""Raised whenever a table changes, so that a file of another release is refused rather than misread."""
+VERSION = 2
+"""Raised whenever a table changes; `migrations` then says how the tables of the version before become these."""
 
 metadata = MetaData()
 
@@ -73,3 +73,68 @@ klanten = _records("klanten")
 
 RECORD_TABLES = {"artikels": artikels, "klanten": klanten}
 """Tables of ready-made JSON, by the name of their collection: listing them is reading and joining."""
+
+applications = Table(
+    "sandbox_applications",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(100), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("requestor", String(100), unique=True),
+    Column("webhook_url", Text),
+    Column("webhook_secret", Text),
+    Column("automatic_events", Boolean, nullable=False),
+)
+
+# Users and applications have a number beside their name, so that a name can change.
+users = Table(
+    "sandbox_users",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("pin", String(6)),
+    Column("is_active", Boolean, nullable=False),
+    Column("password", Text, nullable=False),
+)
+
+
+def _application(*, primary_key: bool = False) -> Column[int]:
+    return Column("application", Integer, ForeignKey(applications.c.key), primary_key=primary_key, nullable=False)
+
+
+def _user(*, primary_key: bool = False) -> Column[int]:
+    return Column("user", Integer, ForeignKey(users.c.key), primary_key=primary_key, nullable=False)
+
+
+permissions = Table(
+    "sandbox_permissions",
+    metadata,
+    _application(primary_key=True),
+    _user(primary_key=True),
+    _company(),
+    Column("slug", String(100), primary_key=True),
+)
+
+# Unlike the ERP's tokens these are random and personal: only their digests are kept, and nobody can read them back.
+user_tokens = Table(
+    "sandbox_user_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    _application(),
+    _user(),
+    Column("issued_at", Float, nullable=False),
+    Column("expires_at", Float),
+)
+
+impersonations = Table(
+    "sandbox_impersonations",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    _application(),
+    _user(),
+    Column("company", Integer, ForeignKey(companies.c.key), nullable=False),
+    Column("expires_at", Float, nullable=False),
+)

@@ -10,23 +10,19 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from cloudspot.sandbox.accounts import Accounts
 from cloudspot.sandbox.companies import Company
 
 from . import schema
+from .accounts import AccountStore
 from .database import open_engine
 from .filling import Contents, fill
 from .listing import CollectionState, Listing, Page
+from .refusals import NoSuchRecord, RecordExists
 from .statements import Statements, state_after
+from .user_tokens import UserTokenStore
 
 GREATEST_ID = 2**63 - 1
-
-
-class NoSuchRecord(LookupError):
-    """The company has no record with that id."""
-
-
-class RecordExists(ValueError):
-    """The company has a record with that id already."""
 
 
 class Access(NamedTuple):
@@ -35,6 +31,14 @@ class Access(NamedTuple):
     company: int
     sees_artikels: bool
     sees_klanten: bool
+
+
+class CompanyRow(NamedTuple):
+    """A company as it is stored."""
+
+    key: int
+    id: str
+    naam: str
 
 
 class CategorieRow(NamedTuple):
@@ -58,6 +62,8 @@ class Store:
         self._under_way: WeakSet[Listing] = WeakSet()
         # Every request begins with its token: looking it up anew would double the work of a small one.
         self._known_tokens: dict[str, Access] = {}
+        self.accounts = AccountStore(self._reading, self._editing)
+        self.user_tokens = UserTokenStore(self._reading, self._editing)
 
     def close(self) -> None:
         """Give the database back. A file stays; what was in memory is gone."""
@@ -73,13 +79,13 @@ class Store:
         with self._reading() as connection:
             return connection.execute(select(func.count()).select_from(schema.companies)).scalar() == 0
 
-    def fill(self, contents: Iterable[Contents]) -> None:
+    def fill(self, contents: Iterable[Contents], accounts: Accounts) -> None:
         """Replace everything by these contents, all or nothing."""
         with self._lock, self._engine.begin() as connection:
             self._known_tokens.clear()
             for listing in self._under_way:
                 listing.cut_loose()
-            fill(connection, contents)
+            fill(connection, contents, accounts)
 
     def access(self, token: str) -> Access | None:
         """What a token opens; None for an unknown one."""
@@ -96,11 +102,11 @@ class Store:
         with self._reading() as connection:
             return list(connection.execute(self._statements.token_names).scalars())
 
-    def companies(self) -> list[tuple[int, str, str]]:
-        """Key, id and name of every company."""
+    def companies(self) -> list[CompanyRow]:
+        """Every company."""
         with self._reading() as connection:
             rows = connection.execute(select(schema.companies).order_by(schema.companies.c.key))
-            return [(row.key, row.id, row.naam) for row in rows]
+            return [CompanyRow(*row) for row in rows]
 
     def collection(self, company: int, naam: str) -> CollectionState:
         """What is known of a whole collection."""

@@ -1,0 +1,220 @@
+"""Logins, permissions, impersonation and events. Source: protocol, *External-app access* and *License server*."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from .base import Record, Rows, checked
+
+HIDDEN = "***"
+
+
+class _Secretive(Record, frozen=True, kw_only=True):
+    """A record that shows its secrets to nobody who only prints it."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{field.name}={HIDDEN if field.name in self.SECRETS else repr(value)}"
+            for field in msgspec.structs.fields(type(self))
+            if (value := getattr(self, field.name)) != field.default
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class CompanyPermissions(Record, frozen=True, kw_only=True):
+    """What a user may do in one company."""
+
+    KEY: ClassVar[str] = "company_id"
+
+    company_id: str | None = None
+    """The company's id, a UUID."""
+    company_name: str | None = None
+    """The company's name."""
+    permissions: Rows[str] = ()
+    """Slugs; `use_app` opens the application, `is_superuser` stands for every permission."""
+
+    def __post_init__(self) -> None:
+        _check_permissions(self)
+
+
+class CompanySlugs(Record, frozen=True, kw_only=True):
+    """What a user may do in the company that was asked about."""
+
+    permissions: Rows[str] = ()
+    """Slugs."""
+
+    def __post_init__(self) -> None:
+        _check_permissions(self)
+
+
+class LicenseSession(_Secretive, frozen=True, kw_only=True):
+    """A user who is logged in at the License server, or whose permissions were asked for."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"token"})
+
+    token: str | None = None
+    """The user token, for `X-LICENSE-TOKEN`."""
+    permissions: Rows[CompanyPermissions] = ()
+    """The companies in which the user may use the application."""
+
+    def __post_init__(self) -> None:
+        _check_permissions(self)
+
+
+class Profile(_Secretive, frozen=True, kw_only=True):
+    """Who the user is, as the License server says."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    first_name: str | None = None
+    """First name."""
+    last_name: str | None = None
+    """Last name."""
+    email: str | None = None
+    """E-mail address; the user name too."""
+    pin: str | None = None
+    """Up to 6 characters; None where the user has none."""
+
+
+class Impersonation(_Secretive, frozen=True, kw_only=True):
+    """What an impersonation token stands for."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"token", "auth_token"})
+
+    token: str | None = None
+    """The token that was asked about."""
+    auth_token: str | None = None
+    """A user token of the user who is impersonated."""
+    user: str | None = None
+    """That user's name."""
+    company: str | None = None
+    """The id of the company in which."""
+
+
+class LicenseError(Record, frozen=True, kw_only=True):
+    """An error of the License server, with exactly the keys that the published client can read."""
+
+    message: str | None = None
+    """What went wrong, for people."""
+    error_code: str | None = None
+    """The same in one word."""
+
+
+class ExternalPermission(Record, frozen=True, kw_only=True):
+    """A permission as the ERP's external-app login words it."""
+
+    permission: str | None = None
+    """The slug."""
+
+
+class ExternalPermissions(Record, frozen=True, kw_only=True):
+    """The permissions of the user who is logged in at the ERP as an external app."""
+
+    permissions: Rows[ExternalPermission] = ()
+    """What the user may do."""
+
+    def __post_init__(self) -> None:
+        _check_permissions(self)
+
+
+class ExternalSession(_Secretive, frozen=True, kw_only=True):
+    """A user who is logged in at the ERP as an external app."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"token"})
+
+    token: str | None = None
+    """The user token, for `X-ERP-TOKEN`."""
+    company: str | None = None
+    """The user's company."""
+    permissions: Rows[ExternalPermission] = ()
+    """What the user may do."""
+
+    def __post_init__(self) -> None:
+        _check_permissions(self)
+
+
+class ExternalUser(Profile, frozen=True, kw_only=True):
+    """Who the user is, as the ERP says to an external app."""
+
+    company: str | None = None
+    """The user's company."""
+
+
+class AvailableCompany(Record, frozen=True, kw_only=True):
+    """A company that a user may choose."""
+
+    company_id: str | None = None
+    """The company's id, a UUID."""
+    company_name: str | None = None
+    """The company's name."""
+
+
+class PermissionsUpdated(Record, frozen=True, kw_only=True):
+    """Data of the event `permissions.updated`."""
+
+    username: str | None = None
+    """Whose permissions."""
+    company_id: str | None = None
+    """In which company."""
+    permissions: Rows[str] = ()
+    """The slugs as they are now."""
+    available_companies: Rows[AvailableCompany] = ()
+    """The companies in which the user may use the application now."""
+
+    def __post_init__(self) -> None:
+        _check_available(self)
+
+
+class EmailUpdated(Record, frozen=True, kw_only=True):
+    """Data of the event `user.email.updated`."""
+
+    current_email: str | None = None
+    """As it was."""
+    change_to_email: str | None = None
+    """As it is now."""
+
+
+class PinUpdated(_Secretive, frozen=True, kw_only=True):
+    """Data of the event `user.pin.updated`."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    user_username: str | None = None
+    """Whose PIN."""
+    pin: str | None = None
+    """The new PIN; "" clears it."""
+
+
+class UserCreated(_Secretive, frozen=True, kw_only=True):
+    """Data of the event `user.created`."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"user_pin", "user_pwd", "license_token"})
+
+    user_email: str | None = None
+    """E-mail address; the user name too."""
+    user_first_name: str | None = None
+    """First name."""
+    user_last_name: str | None = None
+    """Last name."""
+    user_pin: str | None = None
+    """The user's PIN."""
+    user_pwd: str | None = None
+    """A dummy: nobody's password."""
+    license_token: str | None = None
+    """A user token; may be ""."""
+
+
+_check_permissions = checked(rows=("permissions",))
+_check_available = checked(rows=("permissions", "available_companies"))
+
+EVENTS: dict[str, type[Record]] = {
+    "permissions.updated": PermissionsUpdated,
+    "user.email.updated": EmailUpdated,
+    "user.pin.updated": PinUpdated,
+    "user.created": UserCreated,
+}
+"""What each event of the License server carries."""
