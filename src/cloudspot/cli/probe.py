@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from cloudspot.settings import origin, proxy_from
 
@@ -83,7 +84,9 @@ def _pool(base_url: str, ca: str | None) -> urllib3.PoolManager:
         trusted = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context = ssl.create_default_context(cafile=ca) if ca else trusted
     if proxy:
-        return urllib3.ProxyManager(proxy, ssl_context=context)
+        user = urllib3.util.parse_url(proxy).auth
+        login = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+        return urllib3.ProxyManager(proxy, ssl_context=context, proxy_headers=login)
     return urllib3.PoolManager(ssl_context=context)
 
 
