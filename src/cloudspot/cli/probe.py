@@ -77,6 +77,7 @@ def probe(base_url: str, *, ca: str | None, timeout: float) -> Probe:
 def _pool(base_url: str, ca: str | None) -> urllib3.PoolManager:
     import truststore
     import urllib3
+    from urllib3.util import parse_url
 
     proxy = proxy_for(base_url)
     context: ssl.SSLContext | None = None
@@ -84,7 +85,7 @@ def _pool(base_url: str, ca: str | None) -> urllib3.PoolManager:
         trusted = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context = ssl.create_default_context(cafile=ca) if ca else trusted
     if proxy:
-        user = urllib3.util.parse_url(proxy).auth
+        user = parse_url(proxy).auth
         login = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
         return urllib3.ProxyManager(proxy, ssl_context=context, proxy_headers=login)
     return urllib3.PoolManager(ssl_context=context)
