@@ -119,7 +119,8 @@ class BaseModel(_State):
             raise TypeError(f"{type(self).__name__}.parse takes a JSON object, not {type(json).__name__}")
         for name, value in json.items():
             if not self._is_attribute(name):
-                self._beside = (self._beside or {}) | {name: plain(value)}
+                if value is not None:
+                    self._beside = (self._beside or {}) | {name: plain(value)}
                 continue
             current = self._read(name) if name in self.READERS else own(self).get(name)
             if not isinstance(current, BaseModel):
@@ -235,7 +236,9 @@ class BaseModel(_State):
     def _names(self) -> Iterable[str]:
         """Documented attributes, then fields unknown to this release, then those that were set."""
         attributes, kept = own(self), self._kept
-        fields = self.READERS if kept is None else [n for n in self.READERS if n in kept or n in attributes]
+        fields: Iterable[str] = self.READERS
+        if kept is not None:
+            fields = [n for n in fields if n in kept or as_json(attributes.get(n)) not in (None, [])]
         unknown = self._record.extra if self._record is not None else ()
         others = (name for name in (*unknown, *attributes) if name not in self.READERS and self._is_attribute(name))
         return dict.fromkeys((*fields, *others))
