@@ -25,8 +25,9 @@ from .records.base import InvalidField, Record, whole_number
 
 R = TypeVar("R", bound=Record)
 
-BATCH = 256 * 1024
-"""Bytes decoded at once; larger is not faster, smaller costs calls."""
+BATCH = 64 * 1024
+"""Bytes decoded at once: with its copies it stays in the processor's cache, and below the size from which the system
+hands out memory page by page; smaller costs calls."""
 FIRST_BATCH = 4 * 1024
 """The first batch is small, so that the first record comes with the first bytes."""
 LONGEST_VALUE = 16 * 1024 * 1024
@@ -41,8 +42,8 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:\[\]{}"]*+')
 _MARK = re.compile(rb'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)  # a lone quote opens a string still arriving
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
-_PUNCTUATION = re.compile(rb"[\[\]{},]")
-_OUTSIDE_STRINGS = re.compile(rb"[\s\[\]{},:0-9+\-.eEtrufalsnNIiy]*+")
+_AFTER_RECORD = re.compile(rb"\}\s*+,")
+_OUTSIDE_STRINGS = re.compile(rb'[\s\[\]{},:0-9+\-.eEtrufalsnNIiy"]*+')
 
 
 class RecordDecoder(Generic[R]):
@@ -164,7 +165,7 @@ class RecordDecoder(Generic[R]):
         """The records of some rows; None where this is not a whole number of rows, or they must be looked at singly."""
         if not rows.strip():
             return None
-        batch = b"[" + rows + b"]"
+        batch = b"[%b]" % rows
         before = self.seen
         try:
             records: list[R] = self._decode_rows(batch)
@@ -361,29 +362,26 @@ def _guess_cuts(data: bytes, window: int) -> Iterator[int]:
             start -= 1
         pieces = _ESCAPE.sub(b"__", data[start:]).split(b'"')
         for first_outside in (0, 1):
-            if all(map(_OUTSIDE_STRINGS.fullmatch, pieces[first_outside::2])) and (
-                comma := _last_outer_comma(pieces, first_outside)
-            ):
-                yield start + comma
+            outside = b'"'.join(pieces[first_outside::2])
+            if _OUTSIDE_STRINGS.fullmatch(outside) and (comma := _last_outer_comma(outside)) is not None:
+                strings = outside.count(b'"', 0, comma) + first_outside
+                inside = pieces[1 - first_outside :: 2][:strings]
+                yield start + comma + sum(map(len, inside)) + strings
         if start == 0:
             return
 
 
-def _last_outer_comma(pieces: list[bytes], first_outside: int) -> int | None:
-    """The last of the commas that stand least deep, in a text that was split at its quotes."""
-    offset = depth = 0
+def _last_outer_comma(outside: bytes) -> int | None:
+    """The last of the commas after a `}` that stand least deep, in a text without its strings."""
+    at = depth = 0
     best: tuple[int, int] | None = None
-    for index, piece in enumerate(pieces):
-        if index % 2 == first_outside:
-            for match in _PUNCTUATION.finditer(piece):
-                mark = piece[match.start()]
-                if mark in _OPEN:
-                    depth += 1
-                elif mark in _CLOSE:
-                    depth -= 1
-                elif best is None or depth <= best[0]:
-                    best = depth, offset + match.start()
-        offset += len(piece) + 1
+    for match in _AFTER_RECORD.finditer(outside):
+        end = match.end()
+        depth += outside.count(b"{", at, end) + outside.count(b"[", at, end)
+        depth -= outside.count(b"}", at, end) + outside.count(b"]", at, end)
+        if best is None or depth <= best[0]:
+            best = depth, end - 1
+        at = end
     return best[1] if best else None
 
 

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -180,30 +179,24 @@ def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Cal
     """What a record's `__post_init__` does: read null lists as empty ones, refuse amounts that are not finite.
 
     msgspec takes "NaN" and "Infinity" for decimals. The fields are named, since looking them up for each record would
-    cost more than the rest of its decoding; a test compares them with the annotations.
+    cost more than the rest of its decoding; a test compares them with the annotations. For the same reason the question
+    whether there is anything to do is one expression, written out here: a loop takes three times as long.
     """
-    read_rows, read_amounts = _reader(rows), _reader(amounts)
 
-    def check(record: Record) -> None:
-        if rows and None in read_rows(record):
-            for name in rows:
-                if getattr(record, name) is None:
-                    msgspec.structs.force_setattr(record, name, ())
-        for amount in read_amounts(record):
-            if amount is not None and not amount.is_finite():
-                culprit = next(name for name in amounts if getattr(record, name) is amount)
-                raise ValueError(f"{culprit} is not a finite number")
+    def mend(record: Record) -> None:
+        for name in rows:
+            if getattr(record, name) is None:
+                msgspec.structs.force_setattr(record, name, ())
+        for name in amounts:
+            if (amount := getattr(record, name)) is not None and not amount.is_finite():
+                raise ValueError(f"{name} is not a finite number")
 
+    questions = [f"record.{name} is None" for name in rows]
+    questions += [f"(record.{name} is not None and not record.{name}.is_finite())" for name in amounts]
+    check: Callable[[Record], None] = eval(  # noqa: S307 - of field names alone
+        f"lambda record: mend(record) if {' or '.join(questions)} else None", {"mend": mend}
+    )
     return check
-
-
-def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    if names:
-        (name,) = names
-        return lambda record: (getattr(record, name),)
-    return lambda _: ()
 
 
 def _wire_form(plain: dict[str, Any], shape: Shape) -> dict[str, Any]:
