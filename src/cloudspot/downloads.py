@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
-from uuid import uuid4
 from weakref import ref
 
 from . import policy
@@ -122,7 +122,7 @@ class Ask(Generic[R]):
     def one(self, key: object) -> Ask[R]:
         """The same for the one record with that key."""
         missing = f"There is no {self.record_type.__name__} {key} in the token's company."
-        return replace(self, missing=missing, query={"id": key})
+        return Ask(self.path, self.record_type, self.right, missing, {"id": key})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Context:
     settings: Settings
     remembered: Remembered
     note: Callable[[Response], None]
-    new_request_id: Callable[[], str] = lambda: uuid4().hex
+    new_request_id: Callable[[], str] = lambda: os.urandom(16).hex()
     clock: Callable[[], float] = time.perf_counter
     now: Callable[[], float] = time.time
     jitter: Callable[[], float] = random.random
@@ -289,7 +289,8 @@ def _open(context: Context, ask: Ask[R], request: Request) -> Steps[Reply]:
     if reply.status == NOT_MODIFIED and "If-None-Match" in request.headers:
         return reply
     if 200 <= reply.status < 300:
-        policy.check_encoding(reply, policy.where(request, reply))
+        if "content-encoding" in reply.headers:
+            policy.check_encoding(reply, policy.where(request, reply))
         return reply
     body = yield from _read_some()
     error = policy.refusal(request, reply, body, right=ask.right, missing=ask.missing, now=context.now())

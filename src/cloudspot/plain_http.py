@@ -24,7 +24,7 @@ from .settings import Timeout, origin
 if TYPE_CHECKING:
     import urllib3
 
-CHUNK = 128 * 1024
+CHUNK = 64 * 1024
 """Bytes read at once."""
 CONNECTIONS = 32
 """Connections that are kept, for threads that share a client."""
@@ -41,6 +41,7 @@ class PlainHTTP:
         self._tls = tls
         self._given = pool
         self._pool: urllib3.PoolManager | None = None
+        self._connections: tuple[urllib3.PoolManager, urllib3.HTTPConnectionPool] | None = None
         self._pid = 0
         self._lock = Lock()
         self._closed = False
@@ -56,6 +57,16 @@ class PlainHTTP:
                 if self._pool is None or self._pid != os.getpid():
                     self._pool, self._pid = self._new_pool(), os.getpid()
         return self._pool
+
+    def connections(self, pool: urllib3.PoolManager) -> urllib3.HTTPConnectionPool:
+        """The connections to the server itself. A pool of our own has no others, and never drops them for those."""
+        if self._connections is not None and self._connections[0] is pool:
+            return self._connections[1]
+        scheme, host, port = self.origin
+        connections = pool.connection_from_host(host, port, scheme)
+        if pool is not self._given:
+            self._connections = pool, connections
+        return connections
 
     def _new_pool(self) -> urllib3.PoolManager:
         import urllib3  # noqa: PLC0415 - not needed to import the package
@@ -73,7 +84,7 @@ class PlainHTTP:
         self._closed = True
         if self._pool is not None and self._pid == os.getpid():
             self._pool.clear()
-        self._pool = None
+        self._pool = self._connections = None
 
 
 class PlainExchange:
@@ -98,12 +109,11 @@ class PlainExchange:
 
         self.close()
         timeout = self._timeout.within(within)
-        scheme, host, port = self._http.origin
         pool = self._http.pool()
+        # A proxy needs the whole URL; a server's own pool is asked directly, which saves a look-up.
+        connections = pool if pool.proxy else self._http.connections(pool)
         try:
-            # A proxy needs the whole URL; a server's own pool is asked directly, which saves a look-up.
-            target = pool if pool.proxy else pool.connection_from_host(host, port, scheme)
-            self._response = target.urlopen(
+            self._response = connections.urlopen(
                 request.method,
                 request.url if pool.proxy else _target(request.url),
                 body=request.body,
@@ -114,6 +124,7 @@ class PlainExchange:
                 timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read),
             )
         except exceptions.HTTPError as error:
+            _, host, port = self._http.origin
             raise _unreachable(error, f"{host}:{port}") from without_frames(error)
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Reply(self._response.status, headers)
