@@ -74,8 +74,9 @@ class PlainHTTP:
         needs_tls = self.origin[0] == "https" or (self._proxy or "").startswith("https:")
         tls = self._tls() if needs_tls else None
         if self._proxy:
-            user = urllib3.util.parse_url(self._proxy).auth
-            login = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+            parts = urlsplit(self._proxy)
+            user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+            login = urllib3.make_headers(proxy_basic_auth=user) if parts.username else None
             return urllib3.ProxyManager(self._proxy, maxsize=CONNECTIONS, ssl_context=tls, proxy_headers=login)
         return urllib3.PoolManager(maxsize=CONNECTIONS, ssl_context=tls)
 
@@ -144,6 +145,8 @@ class PlainExchange:
         except exceptions.ReadTimeoutError as error:
             raise TimedOut("The server stopped sending in the middle of its answer.") from error
         except exceptions.DecodeError as error:
+            if "incomplete" in str(error):
+                raise DocumentCutOff("The answer ended in the middle of its packing.") from error
             raise InvalidDocument("The answer is packed in a way that can't be unpacked.") from error
         except (exceptions.HTTPError, OSError) as error:
             raise DocumentCutOff("The connection broke in the middle of the answer.") from error

@@ -73,14 +73,18 @@ def make_request(
 
 def _decodable_encodings() -> tuple[str, ...]:
     found = ["gzip", "deflate"]
-    if find_spec("brotli") or find_spec("brotlicffi"):
+    if _is_there("brotli") or _is_there("brotlicffi"):
         found.append("br")
-    try:
-        if find_spec("compression.zstd") or find_spec("backports.zstd"):
-            found.append("zstd")
-    except ModuleNotFoundError:
-        pass
+    if _is_there("compression.zstd") or _is_there("backports.zstd"):
+        found.append("zstd")
     return tuple(found)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
 
 
 # Only what can be decoded is asked for: a packed body that can't be would arrive as if it were plain.
