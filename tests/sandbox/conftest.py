@@ -1,5 +1,6 @@
 """A sandbox and a plain HTTP client for it: the client of the package is not what is tested here."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,14 @@ import pytest
 import urllib3
 
 from cloudspot.sandbox import Sandbox
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "published: runs the published packages, in environments of their own")
+
+
+KIST = "5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0001"
+LAMPE = "5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0002"
 
 
 @dataclass
@@ -28,6 +37,34 @@ class Http:
     def control(self, method: str, path: str, body: bytes | None = None, **headers: str):
         root = self.sandbox.base_url.removesuffix("/api/v1")
         return self.pool.request(method, f"{root}/_sandbox/{path}", body=body, headers=headers, retries=False)
+
+    def license(self, method: str, path: str, token: str | None = None, body: object = None, **headers: str):
+        """A call to the License server, as `sandbox-app` unless another is named."""
+        named = {
+            "X-LICENSE-MODULE": "sandbox-app",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        if token is not None:
+            named["X-LICENSE-TOKEN"] = token
+        return self._auth(method, path, named, body)
+
+    def external(self, method: str, path: str, token: str | None = None, body: object = None, **headers: str):
+        """A call to the ERP's login for external apps."""
+        named = {"X-ERP-REQUESTOR": "sandbox-app", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if token is not None:
+            named["X-ERP-TOKEN"] = token
+        return self._auth(method, path, named, body)
+
+    def login(self, who: str = "jan", **headers: str) -> str:
+        """A user token."""
+        credentials = {"username": f"{who}@sandbox.test", "password": "sandbox-wachtwoord"}
+        return self.license("POST", "authenticate/", body=credentials, **headers).json()["token"]
+
+    def _auth(self, method: str, path: str, headers: dict[str, str], body: object):
+        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        url = f"{self.sandbox.base_url}/auth/{path}"
+        named = {name: value for name, value in headers.items() if value is not None}
+        return self.pool.request(method, url, body=sent, headers=named, retries=False)
 
     def data(self, path: str, token: str = "sandbox-token") -> list:
         return self.get(path, token).json()["data"]

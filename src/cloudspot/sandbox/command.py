@@ -37,15 +37,15 @@ INTERRUPTED = 128 + signal.SIGINT
     help="Where the data lives: sqlite:// (memory), sqlite:///file.db or postgresql://…; data that is there is used.",
 )
 @click.option("--compress", is_flag=True, help="Compress answers for clients that ask for it.")
-@click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON with base_url and tokens.")
-def sandbox(
-    *, host: str, port: int, artikels: int, klanten: int, seed: int, database: str, compress: bool, as_json: bool
-) -> None:
+@click.option("--remote-webhooks", is_flag=True, help="Let events go to other machines than this one.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="When ready, print one line of JSON: where it is and what opens it."
+)
+def sandbox(*, host: str, port: int, as_json: bool, **options: Any) -> None:
     """Run a stand-in for Cloudspot's servers on this machine, full of realistic products and clients.
 
     Ends with Ctrl-C.
     """
-    options = {"artikels": artikels, "klanten": klanten, "seed": seed, "database": database, "compress": compress}
     try:
         with _signals_raised(), _running(host, port, options) as running:
             _announce(running, as_json=as_json)
@@ -106,15 +106,38 @@ def _running(host: str, port: int, options: dict[str, Any]) -> Iterator[Sandbox]
         sandbox.stop()
 
 
+def _description(sandbox: Sandbox) -> dict[str, Any]:
+    """What a program that starts a sandbox needs to know of it."""
+    from .accounts import effective  # noqa: PLC0415 - a help page needs none of it
+
+    companies: dict[str, list[str]] = {}
+    for row in sandbox.permissions.list():
+        if effective(row.permissions):
+            companies.setdefault(row.user, []).append(row.company_id)
+    return {
+        "base_url": sandbox.base_url,
+        "tokens": sandbox.tokens,
+        "companies": [{"id": each.id, "name": each.naam} for each in sandbox.companies],
+        "applications": [
+            {"id": each.id, "name": each.name, "requestor": each.requestor} for each in sandbox.applications.list()
+        ],
+        "users": [
+            {"email": each.email, "companies": sorted(set(companies.get(each.email, [])))}
+            for each in sandbox.users.list()
+        ],
+    }
+
+
 def _announce(sandbox: Sandbox, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"base_url": sandbox.base_url, "tokens": sandbox.tokens}))
+        click.echo(json.dumps(_description(sandbox)))
         return
     tokens = sandbox.tokens
     click.echo(
         f"The sandbox serves {len(sandbox.artikels):,} products and {len(sandbox.klanten):,} clients.\n"
         f"  base URL  {sandbox.base_url}\n"
         f"  tokens    {', '.join(tokens)}\n"
+        f"  users     {', '.join(user.email for user in sandbox.users.list())}\n"
         f"  try       curl -H 'X-ERP-TOKEN: {tokens[0]}' '{sandbox.base_url}/artikels/?id=125'\n"
         "Ctrl-C ends it.",
         err=True,

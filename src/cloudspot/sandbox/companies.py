@@ -73,3 +73,15 @@ TOKENS = (
 def other_count(count: int) -> int:
     """How many records the second company has when the first has `count`: fewer, and never so many that it costs."""
     return min(max(1, count // 5), 1000) if count > 1 else 0
+
+
+def company_named(naam: str) -> Company:
+    """A company, by its name or id.
+
+    Raises:
+        LookupError: there is no such company.
+    """
+    for company in COMPANIES:
+        if naam in {company.naam, company.id}:
+            return company
+    raise LookupError(f"there is no company {naam!r}; there are {', '.join(each.naam for each in COMPANIES)}")

@@ -7,20 +7,23 @@ from typing import Self
 
 from cloudspot.records import Artikel, Klant
 
+from .account_edits import Applications, Permissions, Users, UserTokens
 from .accounts import fixed_accounts
 from .app import application
-from .companies import COMPANIES, KIST, Company
+from .companies import KIST, Company, company_named
+from .deliveries import Deliveries
 from .edits import Records
+from .events import Events
 from .faults import Faults
 from .seed import seeded
 from .serving import Serving
-from .store import Store
+from .store import CompanyRow, Store
 
 HOST = "127.0.0.1"
 
 
 class Sandbox:
-    """A stateful ERP server on a port of this machine, filled with realistic data.
+    """A stateful ERP and License server on a port of this machine, filled with realistic data.
 
     It serves from a thread of its own from `start()` to `stop()`, or for the time of a `with` block. Several in one
     process share nothing. Data that a file or server database holds already is used as it is; then `artikels`,
@@ -37,6 +40,7 @@ class Sandbox:
         host: str = HOST,
         database: str = "sqlite://",
         compress: bool = False,
+        remote_webhooks: bool = False,
     ) -> None:
         """Say what the sandbox is to be; nothing is opened yet.
 
@@ -48,12 +52,15 @@ class Sandbox:
             host: the address to listen on; anything but this machine's own makes the data public.
             database: `sqlite://` (in memory), `sqlite:///file.db` or `postgresql://…`.
             compress: compress answers for clients that ask for it. Off, since on one machine it only costs time.
+            remote_webhooks: let events go to other machines than this one.
         """
         seeded(seed, artikels, klanten)
         self._counts = (seed, artikels, klanten)
         self._host, self._port, self._database = host, port, database
         self.compress = compress
         self.faults = Faults()
+        self._remote_webhooks = remote_webhooks
+        self._deliveries = Deliveries(self._webhook_secret, remote=remote_webhooks)
         self._store: Store | None = None
         self._serving: Serving | None = None
 
@@ -67,7 +74,7 @@ class Sandbox:
         """
         if self._serving is not None:
             raise RuntimeError("the sandbox runs already")
-        serving = Serving(application(self), self._host, self._port)
+        serving = Serving(application(self), self._host, self._port, self._deliveries.send_all)
         try:
             self._store = Store(self._database)
             if self._store.is_empty():
@@ -120,6 +127,11 @@ class Sandbox:
         return f"http://{host}:{self.port}/api/v1"
 
     @property
+    def license_url(self) -> str:
+        """Where the License server's paths begin: in the same place, as `test_mode` expects."""
+        return self.base_url
+
+    @property
     def tokens(self) -> list[str]:
         """The tokens that open something."""
         return self.store.token_names()
@@ -140,15 +152,46 @@ class Sandbox:
         Raises:
             LookupError: there is no such company.
         """
-        for company in COMPANIES:
-            if naam in {company.naam, company.id}:
-                return CompanyData(self.store, company)
-        raise LookupError(f"there is no company {naam!r}; there are {', '.join(each.naam for each in COMPANIES)}")
+        return CompanyData(self.store, company_named(naam))
+
+    @property
+    def companies(self) -> list[CompanyRow]:
+        """The companies: `key`, `id` and `naam`."""
+        return self.store.companies()
+
+    @property
+    def applications(self) -> Applications:
+        """The applications that users log in to, to edit."""
+        return Applications(self.store, remote=self._remote_webhooks)
+
+    @property
+    def users(self) -> Users:
+        """The users, to edit."""
+        return Users(self.store, self.events)
+
+    @property
+    def permissions(self) -> Permissions:
+        """What users may do, to edit."""
+        return Permissions(self.store, self.events)
+
+    @property
+    def user_tokens(self) -> UserTokens:
+        """The tokens of users: to issue, revoke and let expire."""
+        return UserTokens(self.store)
+
+    @property
+    def events(self) -> Events:
+        """What applications are told at their webhooks."""
+        return Events(self.store, self._deliveries)
 
     def reset(self) -> None:
-        """Make the data anew from the seed, and clear the faults."""
+        """Make the data anew from the seed, and clear the faults and events."""
         self.store.fill(seeded(*self._counts), fixed_accounts())
         self.faults.clear()
+        self._deliveries.clear()
+
+    def _webhook_secret(self, application: str) -> str | None:
+        return self.store.accounts.webhook_secret(application)
 
     def _close_store(self) -> None:
         if self._store is not None:

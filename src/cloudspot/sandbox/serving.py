@@ -11,7 +11,7 @@ import logging
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 from uvicorn.config import Config
@@ -22,6 +22,9 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+Beside = Callable[[], Coroutine[Any, Any, None]]
+"""What runs on the loop beside the server, from start to stop."""
 
 CONNECTION = "cloudspot.connection"
 """Under which extension of the scope the application finds its connection."""
@@ -71,7 +74,8 @@ class Connection(H11Protocol):
 class Serving:
     """One listening socket, served by one thread until it is stopped."""
 
-    def __init__(self, application: Application, host: str, port: int) -> None:
+    def __init__(self, application: Application, host: str, port: int, beside: Beside) -> None:
+        self._beside = beside
         self._config = Config(
             application,
             loop="none",
@@ -114,13 +118,15 @@ class Serving:
     async def _serve(self) -> None:
         state = ServerState()
         server = await self._loop.create_server(lambda: Connection(self._config, state), sock=self._socket)
+        beside = self._loop.create_task(self._beside())
         await self._stopping.wait()
         server.close()
         for connection in list(state.connections):
             connection.transport.abort()
-        for task in list(state.tasks):
+        tasks = [beside, *state.tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*state.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
 
 

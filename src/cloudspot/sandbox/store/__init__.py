@@ -4,7 +4,7 @@ from .accounts import AccountStore, Granted
 from .database import UnusableDatabase
 from .listing import CollectionState, Listing
 from .refusals import NoSuchRecord, RecordExists
-from .store import Access, CategorieRow, Store
+from .store import Access, CategorieRow, CompanyRow, Store
 from .user_tokens import Holder, IssuedToken, Meant, UserTokenStore
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "AccountStore",
     "CategorieRow",
     "CollectionState",
+    "CompanyRow",
     "Granted",
     "Holder",
     "IssuedToken",

@@ -34,21 +34,24 @@ def _accounts(connection: Connection) -> None:
 _ACCOUNT_TABLES = (
     """sandbox_applications (
         key INTEGER NOT NULL PRIMARY KEY,
-        id VARCHAR(100) NOT NULL UNIQUE,
+        id VARCHAR(100) NOT NULL,
         name TEXT NOT NULL,
-        requestor VARCHAR(100) UNIQUE,
+        requestor VARCHAR(100),
         webhook_url TEXT,
         webhook_secret TEXT,
-        automatic_events BOOLEAN NOT NULL
+        automatic_events BOOLEAN NOT NULL,
+        UNIQUE (id),
+        UNIQUE (requestor)
     )""",
     """sandbox_users (
         key INTEGER NOT NULL PRIMARY KEY,
-        email VARCHAR(254) NOT NULL UNIQUE,
+        email VARCHAR(254) NOT NULL,
         first_name TEXT NOT NULL,
         last_name TEXT NOT NULL,
         pin VARCHAR(6),
         is_active BOOLEAN NOT NULL,
-        password TEXT NOT NULL
+        password TEXT NOT NULL,
+        UNIQUE (email)
     )""",
     """sandbox_permissions (
         application INTEGER NOT NULL REFERENCES sandbox_applications (key),
@@ -59,11 +62,12 @@ _ACCOUNT_TABLES = (
     )""",
     """sandbox_user_tokens (
         id INTEGER NOT NULL PRIMARY KEY,
-        digest VARCHAR(64) NOT NULL UNIQUE,
+        digest VARCHAR(64) NOT NULL,
         application INTEGER NOT NULL REFERENCES sandbox_applications (key),
         "user" INTEGER NOT NULL REFERENCES sandbox_users (key),
         issued_at FLOAT NOT NULL,
-        expires_at FLOAT
+        expires_at FLOAT,
+        UNIQUE (digest)
     )""",
     """sandbox_impersonations (
         digest VARCHAR(64) NOT NULL PRIMARY KEY,

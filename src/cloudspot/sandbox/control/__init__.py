@@ -1,0 +1,82 @@
+"""The control API under /_sandbox/: what a test or a page does to the sandbox itself."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from cloudspot.sandbox.answers import Answer, Request, json_document, refusal
+from cloudspot.sandbox.store import RecordExists
+
+from . import accounts, events, faults
+from .asked import Controlled, Handler, no_fields
+
+__all__ = ["PREFIX", "ROUTES", "Controlled", "answer", "is_slow"]
+
+PREFIX = "/_sandbox/"
+
+
+def answer(sandbox: Controlled, request: Request) -> Answer:
+    """The control API's answer."""
+    if not _is_own_page(request):
+        return refusal(403, "The control API does not take requests from other sites.")
+    found = _route(request.path.removeprefix(PREFIX))
+    if found is None:
+        return refusal(404, f"The control API has no {request.path}.")
+    methods, names = found
+    handler = methods.get("GET" if request.method == "HEAD" else request.method)
+    if handler is None:
+        return refusal(405, f"Method {request.method} is not allowed here.", Allow=", ".join(methods))
+    try:
+        return handler(sandbox, request, *names)
+    except LookupError as error:
+        return refusal(404, _sentence(error))
+    except RecordExists as error:
+        return refusal(409, _sentence(error))
+    except ValueError as error:
+        return refusal(400, _sentence(error))
+
+
+def is_slow(request: Request) -> bool:
+    """Whether answering may take so long that other requests should not wait for it."""
+    return request.path.rstrip("/") == f"{PREFIX}reset"
+
+
+def _route(path: str) -> tuple[dict[str, Handler], list[str]] | None:
+    """What can be done at a path, and what stands in it for each `*` of its route."""
+    parts = path.rstrip("/").split("/")
+    for route, methods in ROUTES.items():
+        wanted = route.split("/")
+        if len(wanted) == len(parts) and all(want in {"*", part} for want, part in zip(wanted, parts, strict=True)):
+            return methods, [part for want, part in zip(wanted, parts, strict=True) if want == "*"]
+    return None
+
+
+def _is_own_page(request: Request) -> bool:
+    """A browser says where a request comes from; other sites may read nothing here and change nothing."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _ready(sandbox: Controlled, _: Request) -> Answer:
+    return json_document({"ready": True, "base_url": sandbox.base_url})
+
+
+def _reset(sandbox: Controlled, request: Request) -> Answer:
+    no_fields(request)
+    sandbox.reset()
+    return json_document({"reset": True})
+
+
+ROUTES: dict[str, dict[str, Handler]] = {
+    "ready": {"GET": _ready},
+    "reset": {"POST": _reset},
+    **faults.ROUTES,
+    **accounts.ROUTES,
+    **events.ROUTES,
+}
+"""What can be done at which path; `*` is a name or a number."""
