@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
+from weakref import WeakKeyDictionary
 
 from .async_http import AsyncExchange, AsyncHTTP
 from .calls import Async, Deliver, Plain, Read, Send, Step, Steps, Wait
@@ -35,11 +36,10 @@ T = TypeVar("T")
 log = logging.getLogger("cloudspot")
 log.addHandler(logging.NullHandler())
 
-_last_response: ContextVar[Response | None] = ContextVar("cloudspot_last_response", default=None)
-
-
-def _note(response: Response) -> None:
-    _last_response.set(response)
+# One for all clients, since a context never forgets a variable; never changed in place, since contexts share it.
+_last_responses: ContextVar[WeakKeyDictionary[_Client, Response] | None] = ContextVar(
+    "cloudspot_last_responses", default=None
+)
 
 
 class _Client:
@@ -47,15 +47,21 @@ class _Client:
 
     def __init__(self, token: str | None, options: Options) -> None:
         self.settings = make_settings(token, options, os.environ)
-        self.context = Context(settings=self.settings, remembered=Remembered(), note=_note)
+        self.context = Context(settings=self.settings, remembered=Remembered(), note=self._note)
         self._ca = options.get("ca")
         proxy = options.get("proxy")
         self._proxy = checked_proxy(_proxy_of_environment(self.settings.base_url) if proxy is None else proxy)
 
     @property
     def last_response(self) -> Response | None:
-        """Status, headers, request id, size and timing of the latest complete answer in this thread or task."""
-        return _last_response.get()
+        """Status, headers, id, size and timing of the latest complete answer to this client in this thread or task."""
+        noted = _last_responses.get()
+        return noted.get(self) if noted else None
+
+    def _note(self, response: Response) -> None:
+        noted = WeakKeyDictionary(_last_responses.get() or {})
+        noted[self] = response
+        _last_responses.set(noted)
 
     @cached_property
     def _tls_context(self) -> ssl.SSLContext:

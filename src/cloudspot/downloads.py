@@ -238,7 +238,8 @@ def _download(
         delivered = False
         try:
             reply = yield from _open(context, ask, request)
-            ended = reply.status == NOT_MODIFIED
+            if ended := reply.status == NOT_MODIFIED:
+                yield READ  # there is nothing, and then the connection is free
             size = 0
             while not ended:
                 chunk: bytes = yield READ

@@ -13,38 +13,30 @@ from .records import Record
 R = TypeVar("R", bound=Record)
 
 
-class _Outcome:
-    _answer: Answer | None = None
+class _Stream:
+    def __init__(self) -> None:
+        # Its own list, for the generator of the records: were that to know the stream, a loop that is left early
+        # would keep its connection until the next garbage collection.
+        self._answers: list[Answer] = []
 
     @property
     def response(self) -> Response | None:
         """What is known of the answer besides its records; None until the last one was taken."""
-        return self._answer.response if self._answer else None
+        return self._answers[0].response if self._answers else None
 
     @property
     def invalid(self) -> Sequence[InvalidRecord]:
         """The records that could not be read, with on_invalid="collect"; complete when the last record was taken."""
-        return tuple(self._answer.invalid) if self._answer else ()
+        return tuple(self._answers[0].invalid) if self._answers else ()
 
 
-class RecordStream(_Outcome, Generic[R]):
+class RecordStream(_Stream, Generic[R]):
     """The records of an answer, to be iterated once. Closing it, or leaving its `with`, ends the download."""
 
     def __init__(self, batches: Generator[Sequence[R], None, Answer]) -> None:
+        super().__init__()
         self._batches = batches
-        self._records = self._each()
-
-    def _each(self) -> Generator[R, None, None]:
-        try:
-            while True:
-                try:
-                    batch = next(self._batches)
-                except StopIteration as end:
-                    self._answer = end.value
-                    return
-                yield from batch
-        finally:
-            self._batches.close()
+        self._records = _each(batches, self._answers)
 
     def __iter__(self) -> Iterator[R]:
         return self._records
@@ -64,23 +56,26 @@ class RecordStream(_Outcome, Generic[R]):
         self.close()
 
 
-class AsyncRecordStream(_Outcome, Generic[R]):
+def _each(batches: Generator[Sequence[R], None, Answer], answers: list[Answer]) -> Generator[R, None, None]:
+    try:
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration as end:
+                answers.append(end.value)
+                return
+            yield from batch
+    finally:
+        batches.close()
+
+
+class AsyncRecordStream(_Stream, Generic[R]):
     """The records of an answer, to be iterated once with `async for`. Closing it ends the download."""
 
     def __init__(self, batches: AsyncGenerator[Sequence[R] | Answer, None]) -> None:
+        super().__init__()
         self._batches = batches
-        self._records = self._each()
-
-    async def _each(self) -> AsyncGenerator[R, None]:
-        try:
-            async for batch in self._batches:
-                if isinstance(batch, Answer):
-                    self._answer = batch
-                    return
-                for record in batch:
-                    yield record
-        finally:
-            await self._batches.aclose()
+        self._records = _each_async(batches, self._answers)
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self._records
@@ -100,3 +95,17 @@ class AsyncRecordStream(_Outcome, Generic[R]):
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _each_async(
+    batches: AsyncGenerator[Sequence[R] | Answer, None], answers: list[Answer]
+) -> AsyncGenerator[R, None]:
+    try:
+        async for batch in batches:
+            if isinstance(batch, Answer):
+                answers.append(batch)
+                return
+            for record in batch:
+                yield record
+    finally:
+        await batches.aclose()
