@@ -209,7 +209,7 @@ def test_an_invalid_value_stays_as_it_was_sent(scripted: Any) -> None:
         {"id": 5},
     ]
     api, _ = scripted(answer({"data": rows}))
-    with pytest.warns(CloudspotWarning, match=r"record 2 \(2\), field BTW: .*record 3 \(3\), field naam") as caught:
+    with pytest.warns(CloudspotWarning, match=r"record 2 \(2\), field BTW; record 3 \(3\), field naam") as caught:
         artikels = api.artikels.list()
     assert len(caught) == 1
     assert caught[0].filename == __file__

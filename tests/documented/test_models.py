@@ -20,7 +20,7 @@ from cloudspot.models.artikels import Artikel, ArtikelCategorie, ArtikelFoto, Ar
 from cloudspot.models.auth import AuthPermissions, AuthResponse, User
 from cloudspot.models.base import BaseModel, ObjectListModel
 from cloudspot.models.errors import Error
-from cloudspot.models.klanten import Klant, KlantAsSent, Klanten
+from cloudspot.models.klanten import Klant, Klanten
 from cloudspot.records.base import shape_of
 
 CLASSES = [
@@ -286,6 +286,7 @@ amounts = (
     | st.decimals(-(10**6), 10**6, places=2).map(str)
     | st.floats(allow_nan=False, allow_infinity=False)
 )
+AMOUNTS = shape_of(records.Artikel).amounts | shape_of(records.Prijscategorie).amounts
 texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 numbers = st.none() | st.integers(-(2**63), 2**63 - 1)
 
@@ -300,7 +301,7 @@ def rows(kind: type[BaseModel], depth: int = 2) -> st.SearchStrategy[dict[str, A
         if name in shape.nested:
             inner = next(each for each in CLASSES if each.RECORD is shape.nested[name])
             fields[name] = st.none() | st.lists(rows(inner, depth - 1), max_size=2) if depth else st.just([])
-        elif name in shape.amounts:
+        elif name in AMOUNTS:
             fields[name] = amounts
         elif "int" in hints[name]:
             fields[name] = numbers
@@ -327,7 +328,7 @@ def check(model: Any, row: dict[str, Any]) -> None:
             assert len(value) == len(sent or [])
             for inner, inner_row in zip(value, sent or [], strict=True):
                 check(inner, inner_row)
-        elif name in shape_of(model.RECORD).amounts and sent is not None:
+        elif name in AMOUNTS and sent is not None:
             assert type(value) is float
             assert value == float(sent)
         else:
@@ -357,6 +358,5 @@ def test_attributes_are_what_the_json_says(row: dict[str, Any]) -> None:
 
 @given(rows(Klant))
 def test_clients_are_what_the_json_says(row: dict[str, Any]) -> None:
-    assert Klant.RECORD is KlantAsSent
     check(Klant().parse(row), row)
     check(decoded(Klant, row), row)

@@ -30,9 +30,10 @@ from ..errors import (
     Unreachable,
 )
 from ..settings import Options, Secret, checked_headers, checked_token, checked_url, make_settings
+from . import as_sent
 from .artikels import Artikel, ArtikelCategorie, ArtikelCategorieen, Artikels
 from .base import BaseModel, ObjectListModel
-from .klanten import KlantAsSent, Klanten
+from .klanten import Klanten
 from .model import Error
 
 L = TypeVar("L", bound=ObjectListModel[Any])
@@ -42,10 +43,16 @@ T = TypeVar("T")
 _TOKEN_HEADER = "X-ERP-TOKEN"  # noqa: S105 - the name of a header
 
 
+class ArtikelsAsSent(endpoints.Artikels[Plain]):
+    """The products, with their amounts as floats."""
+
+    _all = replace(endpoints.Artikels._all, record_type=as_sent.Artikel)  # noqa: SLF001
+
+
 class KlantenAsSent(endpoints.Klanten[Plain]):
     """The clients, with their dates as text."""
 
-    _all = replace(endpoints.Klanten._all, record_type=KlantAsSent)  # noqa: SLF001
+    _all = replace(endpoints.Klanten._all, record_type=as_sent.Klant)  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +209,8 @@ def _parsed(content: bytes, request: policy.Request, reply: policy.Reply) -> Any
 
 # Typed loosely, since no type says that a key's records are the value's.
 _ENDPOINTS: dict[type[BaseModel], Any] = {
-    Artikels: endpoints.Artikels,
-    Artikel: endpoints.Artikels,
+    Artikels: ArtikelsAsSent,
+    Artikel: ArtikelsAsSent,
     ArtikelCategorieen: endpoints.Categorieen,
     ArtikelCategorie: endpoints.Categorieen,
     Klanten: KlantenAsSent,
@@ -260,10 +267,7 @@ def checked_fields(kind: type[BaseModel], fields: Iterable[str] | None) -> froze
 def _warn_of(invalid: Sequence[InvalidRecord]) -> None:
     if not invalid:
         return
-    places = [
-        f"record {row.number} ({row.key}), {f'field {row.field}: ' if row.field else ''}{row.reason}"
-        for row in invalid[:3]
-    ]
+    places = [f"record {row.number} ({row.key}), field {row.field or '(all)'}" for row in invalid[:3]]
     more = [f"and {len(invalid) - 3} more"] if len(invalid) > 3 else []
     warnings.warn(
         CloudspotWarning(f"Values that fit no accepted form are left as they were sent: {'; '.join(places + more)}."),

@@ -4,6 +4,7 @@ Amounts are `float`, words such as `status` are text, nested lists are collectio
 """
 
 from .. import records
+from . import as_sent
 from .base import BaseModel, ObjectListModel
 
 
@@ -19,7 +20,7 @@ class ExtraInformatieList(ObjectListModel[ExtraInformatie], of=ExtraInformatie):
     __slots__ = ()
 
 
-class Prijscategorie(BaseModel, record=records.Prijscategorie):
+class Prijscategorie(BaseModel, record=as_sent.Prijscategorie):
     """What a product costs to one group of clients."""
 
     __slots__ = ()
@@ -56,7 +57,7 @@ class ArtikelCategorieen(ObjectListModel[ArtikelCategorie], of=ArtikelCategorie)
 
 
 # By position, the VAT rate has always come after the order's units.
-class Artikel(BaseModel, record=records.Artikel, move=("BTW", "status")):
+class Artikel(BaseModel, record=as_sent.Artikel, move=("BTW", "status")):
     """A product of the token's company."""
 
     __slots__ = ()

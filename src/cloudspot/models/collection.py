@@ -44,7 +44,6 @@ class ObjectListModel(BaseModel, Generic[M]):
         return self
 
     def __init__(self, list: builtins.list[M] | None = None, listObject: Any = None) -> None:  # noqa: N803
-        super().__init__()
         if list is not None:
             own(self)["list"] = list
         if listObject is not None:
@@ -55,8 +54,8 @@ class ObjectListModel(BaseModel, Generic[M]):
         cls, records: Sequence[Record], kept: frozenset[str] | None = None, invalid: Sequence[InvalidRecord] = ()
     ) -> Self:
         """A collection of views; rows that fit no record stand in their places, with their values as they were sent."""
-        self = cls()
-        self._rows, self._kept = records, kept
+        self = object.__new__(cls)  # past `__new__` and `__init__`: each product has eight collections
+        self._record, self._failure, self._kept, self._beside, self._rows = None, None, kept, None, records
         if invalid:
             views = iter(self._loaded())
             unfit = {row.number: cls.listObject.of_plain(row.raw, kept) for row in invalid}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
 
 from ..errors import CloudspotError, CloudspotWarning
 from ..records import Record
@@ -153,9 +153,13 @@ class BaseModel(_State):
         return attributes
 
     def __getattr__(self, name: str) -> Any:
-        value = self._read(name)
-        self._before_reading()
-        return value
+        reader = self.READERS.get(name)
+        if reader is None or self._failure is not None:
+            value = self._read(name)
+            self._before_reading()
+            return value
+        # what `_read` does, without its calls: this is where most of the time of a loop over products goes
+        return own(self).setdefault(name, reader(getattr(self._record, name)))
 
     if TYPE_CHECKING:
 
@@ -272,7 +276,7 @@ def as_json(value: Any) -> Any:
 
 def readers_of(record_type: type[Record], move: tuple[str, str] | None = None) -> dict[str, Reader]:
     """How each field of a record type is read, in the order of the record, but for one that is moved."""
-    shape, empty = shape_of(record_type), record_type()
+    shape, hints, empty = shape_of(record_type), get_type_hints(record_type), record_type()
     names = [name for name in record_type.__struct_fields__ if name in shape.fields]
     if move is not None:
         moved, follower = move
@@ -282,7 +286,7 @@ def readers_of(record_type: type[Record], move: tuple[str, str] | None = None) -
     def reader_of(name: str) -> Reader:
         if name in shape.nested:
             return rows_of(shape.nested[name])
-        if name in shape.amounts:
+        if float in get_args(hints[name]):
             return amount
         return texts if getattr(empty, name) == () else plain
 
