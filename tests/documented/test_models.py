@@ -21,6 +21,7 @@ from cloudspot.models.auth import AuthPermissions, AuthResponse, User
 from cloudspot.models.base import BaseModel, ObjectListModel
 from cloudspot.models.errors import Error
 from cloudspot.models.klanten import Klant, Klanten
+from cloudspot.models.model import own
 from cloudspot.records.base import shape_of
 
 CLASSES = [
@@ -360,3 +361,10 @@ def test_attributes_are_what_the_json_says(row: dict[str, Any]) -> None:
 def test_clients_are_what_the_json_says(row: dict[str, Any]) -> None:
     check(Klant().parse(row), row)
     check(decoded(Klant, row), row)
+
+
+def test_a_list_costs_only_what_is_looked_at() -> None:
+    one, two = Artikels.over([records.Artikel(id=1), records.Artikel(id=2)])
+    assert (one.id, one.fotos.items()) == (1, [])
+    assert own(one).keys() == {"id", "fotos"}
+    assert own(two) == {}
