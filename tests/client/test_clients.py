@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -402,6 +403,81 @@ def test_a_client_that_is_never_closed(hostile: MakeServer) -> None:
     assert len(erp.artikels.list()) == 1
     del erp
     gc.collect()
+
+
+STREAM = """
+    import asyncio, resource, sys
+    from cloudspot import AsyncCloudspot, Cloudspot
+
+    MOST = 60_000
+
+    def size():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def plain(url):
+        with Cloudspot("x", base_url=url) as erp:
+            for number, artikel in enumerate(erp.artikels):
+                if number == 1000:
+                    before = size()
+                if number == MOST:
+                    return size() - before
+
+    async def asynchronous(url):
+        async with AsyncCloudspot("x", base_url=url) as erp:
+            number = 0
+            async for artikel in erp.artikels:
+                number += 1
+                if number == 1000:
+                    before = size()
+                if number == MOST:
+                    return size() - before
+
+    print(plain(sys.argv[1]) if sys.argv[2] == "plain" else asyncio.run(asynchronous(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("packing", ["", "gzip"])
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_a_stream_takes_little_memory(hostile: MakeServer, kind: str, packing: str) -> None:
+    """120 MB and more to come, of which nothing is kept; packed, they are 0.2 MB that arrive at once."""
+    block = b", ".join(b'{"id": %d, "naam": "%s"}' % (number, b"x" * 2000) for number in range(500)) + b", "
+    pack = zlib.compressobj(9, wbits=31)
+    start = b'{"data": ['
+    if packing:
+        pieces = [pack.compress(start), *[pack.compress(block) for _ in range(200)]]
+        script = [head(Content_Encoding="gzip"), b"".join(pieces), SILENCE]
+    else:
+        script = [head(), start, *[block] * 200, SILENCE]
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(STREAM), hostile(script).url, kind],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.stderr == ""
+    assert int(run.stdout) < 40 * 1024
+
+
+def test_without_aiohttp() -> None:
+    code = """
+        import sys, asyncio
+        sys.modules["aiohttp"] = None
+        from cloudspot import AsyncCloudspot, ConfigurationError
+
+        async def main():
+            async with AsyncCloudspot("x", test_mode=True) as erp:
+                try:
+                    await erp.artikels.list()
+                except ConfigurationError as error:
+                    print(error.hint)
+
+        asyncio.run(main())
+    """
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert (run.stdout.strip(), run.stderr) == ("pip install 'cloudspot-erp-api[async]'", "")
 
 
 # --- Secrets ------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cloudspot import (
     NotTrusted,
     RequestRefused,
     ServerTrouble,
+    TimedOut,
     Unreachable,
 )
 from cloudspot.policy import ENCODINGS
@@ -206,7 +207,7 @@ def test_an_endless_value(make_client: MakeClient, hostile: MakeServer) -> None:
 def test_a_bomb(make_client: MakeClient, hostile: MakeServer) -> None:
     """A few packed bytes that unpack to gigabytes are refused as soon as they are too many."""
     pack = zlib.compressobj(9, wbits=31)
-    bomb = pack.compress(b'{"data": [') + b"".join(pack.compress(b" " * 10_000_000) for _ in range(30)) + pack.flush()
+    bomb = pack.compress(b'{"data": [') + b"".join(pack.compress(b" " * 10_000_000) for _ in range(4)) + pack.flush()
     with pytest.raises(InvalidDocument):
         make_client(hostile(answer(bomb, Content_Encoding="gzip"))).list()
 
@@ -318,6 +319,50 @@ def test_no_tls_at_all(make_client: MakeClient, hostile: MakeServer) -> None:
     with pytest.raises(Unreachable) as caught:
         make_client(plain, retries=0, timeout=0.5).list()
     assert not isinstance(caught.value, NotTrusted)
+
+
+def test_a_handshake_that_breaks(make_client: MakeClient) -> None:
+    """What is no judgement on a certificate is an ordinary failure, which is worth repeating."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepted: list[socket.socket] = []
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    accepted.append(connection)
+                    if len(accepted) < 3:
+                        connection.recv(10)
+                        connection.close()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        erp = make_client(f"https://127.0.0.1:{listener.getsockname()[1]}/api", retries=1, timeout=0.3)
+        with pytest.raises(Unreachable) as caught:
+            erp.list()
+        assert not isinstance(caught.value, NotTrusted)
+        assert len(accepted) == 2
+        with pytest.raises(TimedOut):  # and this one says nothing at all
+            erp.list()
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for connection in accepted:
+            connection.close()
+
+
+def test_nobody_accepts_the_connection(make_client: MakeClient) -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        erp = make_client(f"http://127.0.0.1:{listener.getsockname()[1]}/api", retries=0, timeout=0.3)
+        begun = time.monotonic()
+        with pytest.raises(TimedOut, match="did not accept a connection in time") as caught:
+            erp.list()
+        assert caught.value.was_sent is False
+        assert time.monotonic() - begun < 2
 
 
 def test_a_ca_that_is_none(make_client: MakeClient, hostile: MakeServer, tls: ssl.SSLContext, tmp_path: Path) -> None:
