@@ -14,10 +14,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "published: runs the published packages, in environments of their own")
 
 
-KIST = "5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0001"
-LAMPE = "5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0002"
-
-
 @dataclass
 class Http:
     """GETs and control calls to one sandbox; nothing is repeated or followed."""
@@ -87,4 +83,11 @@ def http(http_pool: urllib3.PoolManager) -> Iterator[Http]:
 def fresh(http_pool: urllib3.PoolManager) -> Iterator[Http]:
     """A sandbox of one's own."""
     with Sandbox(artikels=300, klanten=20) as sandbox:
+        yield Http(sandbox, http_pool)
+
+
+@pytest.fixture
+def small(http_pool: urllib3.PoolManager) -> Iterator[Http]:
+    """A sandbox of one's own, for tests that are not about products."""
+    with Sandbox(artikels=1, klanten=1) as sandbox:
         yield Http(sandbox, http_pool)

@@ -48,37 +48,37 @@ def test_the_fixed_names_whatever_the_seed():
         assert sandbox.license_url == sandbox.base_url
 
 
-def test_users(fresh):
-    users = fresh.sandbox.users
+def test_users(small):
+    users = small.sandbox.users
     made = users.create(email="an@sandbox.test", first_name="An", pin="00", password="geheim")
     assert users.get("an@sandbox.test") == made
-    assert log_in(fresh, "an@sandbox.test", "geheim") == 200
+    assert log_in(small, "an@sandbox.test", "geheim") == 200
     users.update("an@sandbox.test", password="nieuw", email="an@elders.test")
-    assert log_in(fresh, "an@sandbox.test", "nieuw") == 401
-    assert log_in(fresh, "an@elders.test", "geheim") == 401
-    assert log_in(fresh, "an@elders.test", "nieuw") == 200
+    assert log_in(small, "an@sandbox.test", "nieuw") == 401
+    assert log_in(small, "an@elders.test", "geheim") == 401
+    assert log_in(small, "an@elders.test", "nieuw") == 200
     users.update("an@elders.test", pin=None)
     assert users.get("an@elders.test").pin is None
     assert users.create(email="bo@sandbox.test") in users.list()
-    assert log_in(fresh, "bo@sandbox.test", "sandbox-wachtwoord") == 200
+    assert log_in(small, "bo@sandbox.test", "sandbox-wachtwoord") == 200
     users.delete("an@elders.test")
-    assert log_in(fresh, "an@elders.test", "nieuw") == 401
+    assert log_in(small, "an@elders.test", "nieuw") == 401
     for edit in (users.get, users.update, users.delete):
         with pytest.raises(NoSuchRecord, match="an@elders"):
             edit("an@elders.test")
 
 
-def test_a_name_in_use(fresh):
+def test_a_name_in_use(small):
     for edit in (
-        lambda: fresh.sandbox.users.create(email=JAN),
-        lambda: fresh.sandbox.users.update(PIET, email=JAN),
-        lambda: fresh.sandbox.applications.create(id="sandbox-app"),
-        lambda: fresh.sandbox.applications.create(id="other", requestor="sandbox-app"),
+        lambda: small.sandbox.users.create(email=JAN),
+        lambda: small.sandbox.users.update(PIET, email=JAN),
+        lambda: small.sandbox.applications.create(id="sandbox-app"),
+        lambda: small.sandbox.applications.create(id="other", requestor="sandbox-app"),
     ):
         with pytest.raises(RecordExists):
             edit()
-    assert [user.email for user in fresh.sandbox.users.list()] == [JAN, MARIE, PIET]
-    assert fresh.sandbox.users.update(JAN, email=JAN, first_name="J").first_name == "J"
+    assert [user.email for user in small.sandbox.users.list()] == [JAN, MARIE, PIET]
+    assert small.sandbox.users.update(JAN, email=JAN, first_name="J").first_name == "J"
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_a_name_in_use(fresh):
         {"username": "x"},
     ],
 )
-def test_fields_of_a_user_that_do_not_fit(fresh, fields):
+def test_fields_of_a_user_that_do_not_fit(small, fields):
     (name,) = fields
-    for edit in (lambda: fresh.sandbox.users.update(JAN, **fields), lambda: fresh.sandbox.users.create(**fields)):
+    for edit in (lambda: small.sandbox.users.update(JAN, **fields), lambda: small.sandbox.users.create(**fields)):
         with pytest.raises(ValueError, match=name if name != "email" else "email"):
             edit()
-    answer = control(fresh, "PATCH", f"users/{JAN}", fields)
+    answer = control(small, "PATCH", f"users/{JAN}", fields)
     assert answer.status == 400
     assert name in answer.json()["message"]
 
@@ -129,16 +129,16 @@ def test_fields_of_a_user_that_do_not_fit(fresh, fields):
         {"webhook": "http://127.0.0.1/"},
     ],
 )
-def test_fields_of_an_application_that_do_not_fit(fresh, fields):
+def test_fields_of_an_application_that_do_not_fit(small, fields):
     with pytest.raises(ValueError):
-        fresh.sandbox.applications.update(**fields) if "id" not in fields else fresh.sandbox.applications.create(
+        small.sandbox.applications.update(**fields) if "id" not in fields else small.sandbox.applications.create(
             **fields
         )
-    answer = control(fresh, "PATCH", "applications/sandbox-app", fields)
+    answer = control(small, "PATCH", "applications/sandbox-app", fields)
     assert answer.status == 400
     assert answer.json()["message"]
-    assert fresh.sandbox.applications.get().webhook_url is None
-    assert not fresh.sandbox.applications.signs_events()
+    assert small.sandbox.applications.get().webhook_url is None
+    assert not small.sandbox.applications.signs_events()
 
 
 def test_webhooks_elsewhere_when_told():
@@ -147,72 +147,72 @@ def test_webhooks_elsewhere_when_told():
         assert sandbox.applications.get().webhook_url == "https://example.com/auth/webhook"
 
 
-def test_permissions(fresh):
-    permissions = fresh.sandbox.permissions
+def test_permissions(small):
+    permissions = small.sandbox.permissions
     assert permissions.get(JAN, "Lampe SA") == {"use_app", "view_artikels"}
     permissions.set(JAN, "Lampe SA", ["use_app", "view_klanten"])
     assert permissions.get(JAN, "Lampe SA") == {"use_app", "view_klanten"}
     permissions.set(JAN, KIST, [])
-    companies = fresh.license("GET", "get-permissions/", fresh.login()).json()["permissions"]
+    companies = small.license("GET", "get-permissions/", small.login()).json()["permissions"]
     assert [(each["company_name"], each["permissions"]) for each in companies] == [
         ("Lampe SA", ["use_app", "view_klanten"])
     ]
     permissions.set(MARIE, KIST, ["is_superuser"])
-    (company,) = fresh.license("GET", "get-permissions/", fresh.login("marie")).json()["permissions"]
+    (company,) = small.license("GET", "get-permissions/", small.login("marie")).json()["permissions"]
     assert company["permissions"] == ["is_superuser", "use_app"]
 
 
-def test_permissions_are_of_one_application(fresh):
-    sandbox = fresh.sandbox
+def test_permissions_are_of_one_application(small):
+    sandbox = small.sandbox
     sandbox.applications.create(id="other-app", name="Other")
     sandbox.permissions.set(PIET, "Lampe SA", {"use_app"}, "other-app")
     assert sandbox.permissions.get(PIET, "Lampe SA") == frozenset()
     token = sandbox.user_tokens.issue(PIET, "other-app")
-    answer = fresh.license("GET", "get-permissions/", token, X_LICENSE_MODULE="other-app")
+    answer = small.license("GET", "get-permissions/", token, X_LICENSE_MODULE="other-app")
     assert [each["company_name"] for each in answer.json()["permissions"]] == ["Lampe SA"]
     sandbox.applications.delete("other-app")
-    assert fresh.license("GET", "get-permissions/", token, X_LICENSE_MODULE="other-app").status == 401
+    assert small.license("GET", "get-permissions/", token, X_LICENSE_MODULE="other-app").status == 401
     assert sandbox.permissions.list(application="other-app") == []
     with pytest.raises(NoSuchRecord):
         sandbox.applications.delete("other-app")
 
 
-def test_permissions_of_nobody(fresh):
+def test_permissions_of_nobody(small):
     for user, company, application in (
         ("x@y.z", KIST, "sandbox-app"),
         (JAN, "Geen", "sandbox-app"),
         (JAN, KIST, "other-app"),
     ):
         with pytest.raises(LookupError):
-            fresh.sandbox.permissions.set(user, company, [], application)
+            small.sandbox.permissions.set(user, company, [], application)
     for slugs in (["a b"], [""], [5], ["é"]):
         with pytest.raises(ValueError):
-            fresh.sandbox.permissions.set(JAN, KIST, slugs)
+            small.sandbox.permissions.set(JAN, KIST, slugs)
 
 
-def test_an_application_goes_by_another_name(fresh):
-    token = fresh.login()
-    fresh.sandbox.applications.update(id="new-app")
-    assert fresh.license("GET", "users/profile/", token).status == 401
-    assert fresh.license("GET", "users/profile/", token, X_LICENSE_MODULE="new-app").status == 200
+def test_an_application_goes_by_another_name(small):
+    token = small.login()
+    small.sandbox.applications.update(id="new-app")
+    assert small.license("GET", "users/profile/", token).status == 401
+    assert small.license("GET", "users/profile/", token, X_LICENSE_MODULE="new-app").status == 200
 
 
-def test_tokens_follow_their_user(fresh):
-    token = fresh.login()
-    fresh.sandbox.users.update(JAN, email="jan@elders.test")
-    assert fresh.license("GET", "users/profile/", token).json()["email"] == "jan@elders.test"
-    fresh.sandbox.users.delete("jan@elders.test")
-    assert "unknown" in fresh.license("GET", "users/profile/", token).json()["message"]
+def test_tokens_follow_their_user(small):
+    token = small.login()
+    small.sandbox.users.update(JAN, email="jan@elders.test")
+    assert small.license("GET", "users/profile/", token).json()["email"] == "jan@elders.test"
+    small.sandbox.users.delete("jan@elders.test")
+    assert "unknown" in small.license("GET", "users/profile/", token).json()["message"]
 
 
-def test_a_reset_makes_the_accounts_anew(fresh):
-    fresh.sandbox.users.delete(JAN)
-    fresh.sandbox.applications.create(id="other-app")
-    token = fresh.login("marie")
-    fresh.sandbox.reset()
-    assert [user.email for user in fresh.sandbox.users.list()] == [JAN, MARIE, PIET]
-    assert fresh.license("GET", "users/profile/", token).status == 401
-    assert log_in(fresh, JAN, "sandbox-wachtwoord") == 200
+def test_a_reset_makes_the_accounts_anew(small):
+    small.sandbox.users.delete(JAN)
+    small.sandbox.applications.create(id="other-app")
+    token = small.login("marie")
+    small.sandbox.reset()
+    assert [user.email for user in small.sandbox.users.list()] == [JAN, MARIE, PIET]
+    assert small.license("GET", "users/profile/", token).status == 401
+    assert log_in(small, JAN, "sandbox-wachtwoord") == 200
 
 
 def test_accounts_are_kept_in_a_file_and_secrets_only_as_hashes(tmp_path):
@@ -231,19 +231,19 @@ def test_accounts_are_kept_in_a_file_and_secrets_only_as_hashes(tmp_path):
         assert secret not in dump
 
 
-def test_many_logins_at_once(fresh):
+def test_many_logins_at_once(small):
     tokens: list[str] = []
-    threads = [threading.Thread(target=lambda: tokens.extend(fresh.login() for _ in range(5))) for _ in range(6)]
+    threads = [threading.Thread(target=lambda: tokens.extend(small.login() for _ in range(5))) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(set(tokens)) == 30
-    assert len(fresh.sandbox.user_tokens.list(user=JAN)) == 30
+    assert len(small.sandbox.user_tokens.list(user=JAN)) == 30
 
 
-def test_control_of_users(fresh):
-    made = control(fresh, "POST", "users", {"email": "an@sandbox.test", "password": "geheim", "pin": "9"})
+def test_control_of_users(small):
+    made = control(small, "POST", "users", {"email": "an@sandbox.test", "password": "geheim", "pin": "9"})
     assert made.status == 201
     assert made.json() == {
         "email": "an@sandbox.test",
@@ -252,88 +252,88 @@ def test_control_of_users(fresh):
         "pin": "9",
         "is_active": True,
     }
-    assert log_in(fresh, "an@sandbox.test", "geheim") == 200
-    assert control(fresh, "GET", "users/an%40sandbox.test").json() == made.json()
-    assert control(fresh, "PATCH", "users/an@sandbox.test", {"is_active": False}).json()["is_active"] is False
-    assert [each["email"] for each in control(fresh, "GET", "users").json()["users"]][-1] == "an@sandbox.test"
-    assert control(fresh, "DELETE", "users/an@sandbox.test").json() == {"deleted": "an@sandbox.test"}
-    assert control(fresh, "GET", "users/an@sandbox.test").status == 404
-    assert control(fresh, "POST", "users", {"email": JAN}).status == 409
-    assert "email" in control(fresh, "POST", "users", {}).json()["message"]
-    assert control(fresh, "POST", "users", []).status == 400
-    assert fresh.control("POST", "users", b"{").status == 400
-    assert control(fresh, "PUT", f"users/{JAN}", {}).headers["Allow"] == "GET, PATCH, DELETE"
+    assert log_in(small, "an@sandbox.test", "geheim") == 200
+    assert control(small, "GET", "users/an%40sandbox.test").json() == made.json()
+    assert control(small, "PATCH", "users/an@sandbox.test", {"is_active": False}).json()["is_active"] is False
+    assert [each["email"] for each in control(small, "GET", "users").json()["users"]][-1] == "an@sandbox.test"
+    assert control(small, "DELETE", "users/an@sandbox.test").json() == {"deleted": "an@sandbox.test"}
+    assert control(small, "GET", "users/an@sandbox.test").status == 404
+    assert control(small, "POST", "users", {"email": JAN}).status == 409
+    assert "email" in control(small, "POST", "users", {}).json()["message"]
+    assert control(small, "POST", "users", []).status == 400
+    assert small.control("POST", "users", b"{").status == 400
+    assert control(small, "PUT", f"users/{JAN}", {}).headers["Allow"] == "GET, PATCH, DELETE"
 
 
-def test_control_of_applications_and_companies(fresh):
+def test_control_of_applications_and_companies(small):
     secret = "whsec_" + "QUJD" * 8
     fields = {"id": "other-app", "name": "Other", "webhook_url": "http://localhost:1/auth/webhook"}
-    made = control(fresh, "POST", "applications", fields | {"webhook_secret": secret})
+    made = control(small, "POST", "applications", fields | {"webhook_secret": secret})
     assert made.status == 201
     assert made.json() == fields | {"requestor": None, "automatic_events": True, "signs_events": True}
-    every = control(fresh, "GET", "applications")
+    every = control(small, "GET", "applications")
     assert [each["id"] for each in every.json()["applications"]] == ["sandbox-app", "other-app"]
     assert b"whsec" not in every.data
-    changed = control(fresh, "PATCH", "applications/other-app", {"webhook_secret": None, "requestor": "other"})
+    changed = control(small, "PATCH", "applications/other-app", {"webhook_secret": None, "requestor": "other"})
     assert (changed.json()["signs_events"], changed.json()["requestor"]) == (False, "other")
-    assert control(fresh, "GET", "applications/other-app").json() == changed.json()
-    assert control(fresh, "DELETE", "applications/other-app").status == 200
-    assert control(fresh, "DELETE", "applications/other-app").status == 404
-    assert control(fresh, "GET", "companies").json()["companies"][0] == {"id": KIST, "name": "Kist & Vijs BV"}
+    assert control(small, "GET", "applications/other-app").json() == changed.json()
+    assert control(small, "DELETE", "applications/other-app").status == 200
+    assert control(small, "DELETE", "applications/other-app").status == 404
+    assert control(small, "GET", "companies").json()["companies"][0] == {"id": KIST, "name": "Kist & Vijs BV"}
 
 
-def test_control_of_permissions(fresh):
+def test_control_of_permissions(small):
     wanted = {"user": PIET, "company": "Kist & Vijs BV", "permissions": ["use_app"]}
-    assert control(fresh, "PUT", "permissions", wanted).json() == {
+    assert control(small, "PUT", "permissions", wanted).json() == {
         "user": PIET,
         "application": "sandbox-app",
         "company_id": KIST,
         "company_name": "Kist & Vijs BV",
         "permissions": ["use_app"],
     }
-    (row,) = control(fresh, "GET", f"permissions?user={PIET}&company={KIST}").json()["permissions"]
+    (row,) = control(small, "GET", f"permissions?user={PIET}&company={KIST}").json()["permissions"]
     assert row["permissions"] == ["use_app"]
-    assert len(control(fresh, "GET", "permissions").json()["permissions"]) == 4
-    assert control(fresh, "PUT", "permissions", wanted | {"user": "x@y.z"}).status == 404
-    assert control(fresh, "PUT", "permissions", wanted | {"company": "Geen"}).status == 404
-    assert control(fresh, "PUT", "permissions", wanted | {"permissions": ["a b"]}).status == 400
-    assert "slugs" in control(fresh, "PUT", "permissions", wanted | {"slugs": []}).json()["message"]
-    assert "who" in control(fresh, "GET", "permissions?who=x").json()["message"]
+    assert len(control(small, "GET", "permissions").json()["permissions"]) == 4
+    assert control(small, "PUT", "permissions", wanted | {"user": "x@y.z"}).status == 404
+    assert control(small, "PUT", "permissions", wanted | {"company": "Geen"}).status == 404
+    assert control(small, "PUT", "permissions", wanted | {"permissions": ["a b"]}).status == 400
+    assert "slugs" in control(small, "PUT", "permissions", wanted | {"slugs": []}).json()["message"]
+    assert "who" in control(small, "GET", "permissions?who=x").json()["message"]
 
 
-def test_control_of_user_tokens(fresh):
-    token, other = fresh.login(), fresh.login("marie")
-    listed = control(fresh, "GET", "user-tokens")
+def test_control_of_user_tokens(small):
+    token, other = small.login(), small.login("marie")
+    listed = control(small, "GET", "user-tokens")
     assert [each["user"] for each in listed.json()["user_tokens"]] == [JAN, MARIE]
     assert token.encode() not in listed.data
-    assert control(fresh, "GET", f"user-tokens?user={MARIE}").json()["user_tokens"][0]["id"] == 2
-    assert control(fresh, "POST", "user-tokens/expire", {"user": JAN}).json() == {"expired": 1}
-    assert "expired" in fresh.license("GET", "users/profile/", token).json()["message"]
-    assert control(fresh, "DELETE", "user-tokens/1").json() == {"revoked": 1}
-    assert control(fresh, "DELETE", "user-tokens/1").status == 404
-    assert control(fresh, "DELETE", "user-tokens/x").status == 404
-    assert fresh.license("GET", "users/profile/", other).status == 200
-    assert control(fresh, "DELETE", "user-tokens?application=sandbox-app").json() == {"revoked": 1}
-    assert fresh.license("GET", "users/profile/", other).status == 401
-    assert control(fresh, "POST", "user-tokens/expire", {"who": JAN}).status == 400
+    assert control(small, "GET", f"user-tokens?user={MARIE}").json()["user_tokens"][0]["id"] == 2
+    assert control(small, "POST", "user-tokens/expire", {"user": JAN}).json() == {"expired": 1}
+    assert "expired" in small.license("GET", "users/profile/", token).json()["message"]
+    assert control(small, "DELETE", "user-tokens/1").json() == {"revoked": 1}
+    assert control(small, "DELETE", "user-tokens/1").status == 404
+    assert control(small, "DELETE", "user-tokens/x").status == 404
+    assert small.license("GET", "users/profile/", other).status == 200
+    assert control(small, "DELETE", "user-tokens?application=sandbox-app").json() == {"revoked": 1}
+    assert small.license("GET", "users/profile/", other).status == 401
+    assert control(small, "POST", "user-tokens/expire", {"who": JAN}).status == 400
 
 
-def test_control_of_impersonations(fresh):
-    made = control(fresh, "POST", "impersonations", {"user": JAN, "company": "Lampe SA"})
+def test_control_of_impersonations(small):
+    made = control(small, "POST", "impersonations", {"user": JAN, "company": "Lampe SA"})
     assert made.status == 201
-    answer = fresh.license("POST", "impersonation-validation/", body=made.json())
+    answer = small.license("POST", "impersonation-validation/", body=made.json())
     assert answer.json()["user"] == JAN
-    late = control(fresh, "POST", "impersonations", {"user": JAN, "company": "Lampe SA", "seconds": -1}).json()
-    assert fresh.license("POST", "impersonation-validation/", body=late).status == 401
-    assert control(fresh, "POST", "impersonations", {"user": "x@y.z", "company": KIST}).status == 404
-    assert control(fresh, "POST", "impersonations", {"user": JAN}).status == 400
+    late = control(small, "POST", "impersonations", {"user": JAN, "company": "Lampe SA", "seconds": -1}).json()
+    assert small.license("POST", "impersonation-validation/", body=late).status == 401
+    assert control(small, "POST", "impersonations", {"user": "x@y.z", "company": KIST}).status == 404
+    assert control(small, "POST", "impersonations", {"user": JAN}).status == 400
 
 
-def test_the_control_api_never_shows_a_secret(fresh):
-    fresh.login()
-    kept = fresh.sandbox.store.accounts.password(JAN)
+def test_the_control_api_never_shows_a_secret(small):
+    small.login()
+    kept = small.sandbox.store.accounts.password(JAN)
     for path in ("users", f"users/{JAN}", "applications", "user-tokens", "permissions", "companies", "events"):
-        answer = control(fresh, "GET", path)
+        answer = control(small, "GET", path)
         assert answer.status == 200
         for secret in (kept, kept.split("$")[2], "sandbox-wachtwoord", "digest", "password"):
             assert secret.encode() not in answer.data

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from cloudspot.sandbox import Sandbox
 from cloudspot.sandbox.command import sandbox as command
 
+KIST, LAMPE = (f"5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e000{number}" for number in (1, 2))
 RUN = [sys.executable, "-W", "error", "-m", "cloudspot.sandbox", "--port", "0", "--artikels", "20", "--klanten", "5"]
 
 
@@ -24,6 +25,13 @@ def test_one_line_of_json_then_quiet(signalled, code):
         assert ready["tokens"] == ["sandbox-token", "sandbox-artikels", "sandbox-klanten", "sandbox-other"]
         with urllib3.PoolManager(timeout=10) as pool:
             headers = {"X-ERP-TOKEN": ready["tokens"][0]}
+            assert ready["companies"] == [{"id": KIST, "name": "Kist & Vijs BV"}, {"id": LAMPE, "name": "Lampe SA"}]
+            assert ready["applications"] == [{"id": "sandbox-app", "name": "Sandbox App", "requestor": "sandbox-app"}]
+            assert ready["users"] == [
+                {"email": "jan@sandbox.test", "companies": [KIST, LAMPE]},
+                {"email": "marie@sandbox.test", "companies": [KIST]},
+                {"email": "piet@sandbox.test", "companies": []},
+            ]
             answer = pool.request("GET", f"{ready['base_url']}/artikels/", headers=headers)
         assert len(answer.json()["data"]) == 20
         process.send_signal(signalled)
@@ -33,11 +41,12 @@ def test_one_line_of_json_then_quiet(signalled, code):
 
 def test_a_banner_for_people():
     with subprocess.Popen(RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        banner = "".join(process.stderr.readline() for _ in range(5))
+        banner = "".join(process.stderr.readline() for _ in range(6))
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=10) == ("", "")
     assert "20 products and 5 clients" in banner
     assert "sandbox-token, sandbox-artikels" in banner
+    assert "jan@sandbox.test, marie@sandbox.test" in banner
     assert "curl -H 'X-ERP-TOKEN: sandbox-token' 'http://127.0.0.1:" in banner
 
 
@@ -90,5 +99,15 @@ def test_signals_are_given_back():
 
 def test_help_names_every_option():
     result = CliRunner().invoke(command, ["--help"])
-    for option in ("--host", "--port", "--artikels", "--klanten", "--seed", "--database", "--compress", "--json"):
+    for option in (
+        "--host",
+        "--port",
+        "--artikels",
+        "--klanten",
+        "--seed",
+        "--database",
+        "--compress",
+        "--json",
+        "--remote-webhooks",
+    ):
         assert option in result.output

@@ -328,27 +328,27 @@ def test_an_application_without_a_webhook(sandbox):
         sandbox.events.send("x", {}, "other-app")
 
 
-def test_control_api(fresh, receiver):
-    fresh.control("PATCH", "applications/sandbox-app", json.dumps({"webhook_url": receiver.url}).encode())
+def test_control_api(small, receiver):
+    small.control("PATCH", "applications/sandbox-app", json.dumps({"webhook_url": receiver.url}).encode())
     event = {"event": "user.created", "data": {"user_email": "x@y.z", "license_token": "geheim"}}
-    made = fresh.control("POST", "events", json.dumps(event).encode())
+    made = small.control("POST", "events", json.dumps(event).encode())
     assert made.status == 201
-    fresh.sandbox.events.wait()
+    small.sandbox.events.wait()
     assert receiver.events == [event]
-    (shown,) = fresh.control("GET", "events").json()["events"]
+    (shown,) = small.control("GET", "events").json()["events"]
     assert (shown["id"], shown["application"], shown["status"]) == (made.json()["id"], "sandbox-app", "delivered")
     assert shown["attempts"][0]["status"] == 200
     assert shown["data"] == {"user_email": "x@y.z", "license_token": "***"}
-    assert fresh.control("GET", f"events/{shown['id']}").json() == shown
-    assert fresh.control("POST", f"events/{shown['id']}/replay").status == 200
-    fresh.sandbox.events.wait()
+    assert small.control("GET", f"events/{shown['id']}").json() == shown
+    assert small.control("POST", f"events/{shown['id']}/replay").status == 200
+    small.sandbox.events.wait()
     assert receiver.events == [event, event]
     for path in ("events/99", "events/x", "events/99/replay"):
-        assert fresh.control("POST" if "replay" in path else "GET", path).status == 404
-    assert "when" in fresh.control("POST", "events", b'{"event":"x","data":{},"when":1}').json()["message"]
-    assert fresh.control("POST", "events", b'{"event":"x","data":{},"application":"no"}').status == 404
-    assert fresh.control("DELETE", "events").json() == {"events": []}
-    assert fresh.control("GET", "events").json() == {"events": []}
+        assert small.control("POST" if "replay" in path else "GET", path).status == 404
+    assert "when" in small.control("POST", "events", b'{"event":"x","data":{},"when":1}').json()["message"]
+    assert small.control("POST", "events", b'{"event":"x","data":{},"application":"no"}').status == 404
+    assert small.control("DELETE", "events").json() == {"events": []}
+    assert small.control("GET", "events").json() == {"events": []}
 
 
 @given(st.text())

@@ -65,6 +65,6 @@ def test_other_methods_and_paths(http):
     assert refused(http.external("GET", "nothing/"), 404)
 
 
-def test_an_application_without_a_requestor_slug(fresh):
-    fresh.sandbox.applications.update(requestor=None)
-    assert "unknown" in refused(fresh.external("POST", "signin-external-app/", body=JAN), 401)
+def test_an_application_without_a_requestor_slug(small):
+    small.sandbox.applications.update(requestor=None)
+    assert "unknown" in refused(small.external("POST", "signin-external-app/", body=JAN), 401)

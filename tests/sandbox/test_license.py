@@ -110,12 +110,12 @@ def test_logging_in_is_quick(http):
     assert statistics.median(times) < 0.03
 
 
-def test_an_inactive_user(fresh):
-    token = fresh.login()
-    fresh.sandbox.users.update("jan@sandbox.test", is_active=False)
-    assert "not active" in refused(fresh.license("POST", "authenticate/", body=JAN), 401, "NOT_AUTHORIZED")
-    assert "not active" in refused(fresh.license("GET", "users/profile/", token), 401, "NOT_AUTHORIZED")
-    wrong = fresh.license("POST", "authenticate/", body=JAN | {"password": "fout"})
+def test_an_inactive_user(small):
+    token = small.login()
+    small.sandbox.users.update("jan@sandbox.test", is_active=False)
+    assert "not active" in refused(small.license("POST", "authenticate/", body=JAN), 401, "NOT_AUTHORIZED")
+    assert "not active" in refused(small.license("GET", "users/profile/", token), 401, "NOT_AUTHORIZED")
+    wrong = small.license("POST", "authenticate/", body=JAN | {"password": "fout"})
     assert "not active" not in refused(wrong, 401, "NOT_AUTHORIZED")
 
 
@@ -131,20 +131,20 @@ def test_without_a_module_where_the_path_tells(http):
 
 
 @pytest.mark.parametrize("path", ["get-permissions/", f"get-company-permissions/{KIST}/", "users/profile/"])
-def test_tokens_that_open_nothing(fresh, path):
-    sandbox = fresh.sandbox
-    assert "missing" in refused(fresh.license("GET", path), 401, "NOT_AUTHORIZED")
-    assert "unknown" in refused(fresh.license("GET", path, "made-up"), 401, "NOT_AUTHORIZED")
+def test_tokens_that_open_nothing(small, path):
+    sandbox = small.sandbox
+    assert "missing" in refused(small.license("GET", path), 401, "NOT_AUTHORIZED")
+    assert "unknown" in refused(small.license("GET", path, "made-up"), 401, "NOT_AUTHORIZED")
     sandbox.applications.create(id="other-app")
     others = sandbox.user_tokens.issue("jan@sandbox.test", "other-app")
-    assert "unknown" in refused(fresh.license("GET", path, others), 401, "NOT_AUTHORIZED")
-    expired, revoked, good = fresh.login(), fresh.login(), fresh.login()
+    assert "unknown" in refused(small.license("GET", path, others), 401, "NOT_AUTHORIZED")
+    expired, revoked, good = small.login(), small.login(), small.login()
     assert sandbox.user_tokens.expire(token=expired) == sandbox.user_tokens.revoke(token=revoked) == 1
-    assert "expired" in refused(fresh.license("GET", path, expired), 401, "NOT_AUTHORIZED")
-    assert "unknown" in refused(fresh.license("GET", path, revoked), 401, "NOT_AUTHORIZED")
-    assert fresh.license("GET", path, good).status == 200
+    assert "expired" in refused(small.license("GET", path, expired), 401, "NOT_AUTHORIZED")
+    assert "unknown" in refused(small.license("GET", path, revoked), 401, "NOT_AUTHORIZED")
+    assert small.license("GET", path, good).status == 200
     assert sandbox.user_tokens.revoke(user="jan@sandbox.test") == 3
-    assert fresh.license("GET", path, good).status == 401
+    assert small.license("GET", path, good).status == 401
 
 
 @pytest.mark.parametrize(
@@ -232,20 +232,20 @@ def test_the_headers_tell_which_server_is_meant(http):
         assert "X-ERP-REQUESTOR" in said
 
 
-def test_impersonation(fresh):
-    token = fresh.sandbox.user_tokens.impersonate("jan@sandbox.test", "Lampe SA")
-    answer = fresh.license("POST", "impersonation-validation/", body={"token": token})
+def test_impersonation(small):
+    token = small.sandbox.user_tokens.impersonate("jan@sandbox.test", "Lampe SA")
+    answer = small.license("POST", "impersonation-validation/", body={"token": token})
     assert answer.status == 200
     assert list(answer.json()) == ["token", "auth_token", "user", "company"]
     validated = Impersonation.from_json(answer.data)
     assert (validated.token, validated.user, validated.company) == (token, "jan@sandbox.test", LAMPE)
-    assert fresh.license("GET", "get-permissions/", validated.auth_token).json()["permissions"] == JANS
-    again = fresh.license("POST", "impersonation-validation/", body={"token": token})
+    assert small.license("GET", "get-permissions/", validated.auth_token).json()["permissions"] == JANS
+    again = small.license("POST", "impersonation-validation/", body={"token": token})
     assert "used" in refused(again, 401, "NOT_AUTHORIZED")
 
 
-def test_impersonations_that_are_refused(fresh):
-    sandbox = fresh.sandbox
+def test_impersonations_that_are_refused(small):
+    sandbox = small.sandbox
     sandbox.applications.create(id="other-app")
     for token in (
         "made-up",
@@ -254,10 +254,10 @@ def test_impersonations_that_are_refused(fresh):
         sandbox.user_tokens.impersonate("marie@sandbox.test", "Lampe SA"),
         sandbox.user_tokens.impersonate("piet@sandbox.test", "Kist & Vijs BV"),
     ):
-        answer = fresh.license("POST", "impersonation-validation/", body={"token": token})
+        answer = small.license("POST", "impersonation-validation/", body={"token": token})
         refused(answer, 401, "NOT_AUTHORIZED")
-    refused(fresh.license("POST", "impersonation-validation/", body={}), 400, "EXPECTED_VALUE")
-    assert fresh.sandbox.user_tokens.list() == []
+    refused(small.license("POST", "impersonation-validation/", body={}), 400, "EXPECTED_VALUE")
+    assert small.sandbox.user_tokens.list() == []
 
 
 def test_a_secret_is_in_no_repr(http):
@@ -268,21 +268,21 @@ def test_a_secret_is_in_no_repr(http):
     assert "1234" not in repr(Profile(email="x@y.z", pin="1234"))
 
 
-def test_faults_meet_the_login_too(fresh):
-    fresh.sandbox.faults.add(route="auth/authenticate", status=503)
-    assert fresh.license("GET", "users/profile/", "x").status == 401
-    refused(fresh.license("POST", "authenticate/", body=JAN), 503, "ERROR")
-    token = fresh.login()
-    fresh.sandbox.faults.add(token=token, retry_after=2)
-    fresh.sandbox.faults.add(route="auth/get-company-permissions", status=502, body="html")
-    answer = fresh.license("GET", f"get-company-permissions/{KIST}/", token)
+def test_faults_meet_the_login_too(small):
+    small.sandbox.faults.add(route="auth/authenticate", status=503)
+    assert small.license("GET", "users/profile/", "x").status == 401
+    refused(small.license("POST", "authenticate/", body=JAN), 503, "ERROR")
+    token = small.login()
+    small.sandbox.faults.add(token=token, retry_after=2)
+    small.sandbox.faults.add(route="auth/get-company-permissions", status=502, body="html")
+    answer = small.license("GET", f"get-company-permissions/{KIST}/", token)
     refused(answer, 429, "ERROR")
     assert answer.headers["Retry-After"] == "2"
-    assert fresh.license("GET", f"get-company-permissions/{KIST}/", token).data.startswith(b"<html>")
-    fresh.sandbox.faults.add(route="auth/get-permissions", cut_off=0.5, ends_cleanly=True)
+    assert small.license("GET", f"get-company-permissions/{KIST}/", token).data.startswith(b"<html>")
+    small.sandbox.faults.add(route="auth/get-permissions", cut_off=0.5, ends_cleanly=True)
     with pytest.raises(ValueError):
-        fresh.license("GET", "get-permissions/", token).json()
-    fresh.sandbox.faults.add(route="auth/get-user", status=500)
-    assert fresh.external("GET", "get-user/", token).json() == {
+        small.license("GET", "get-permissions/", token).json()
+    small.sandbox.faults.add(route="auth/get-user", status=500)
+    assert small.external("GET", "get-user/", token).json() == {
         "message": "Internal Server Error (a fault of the sandbox)."
     }

@@ -6,12 +6,16 @@ here, never copied from.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -29,7 +33,7 @@ Run = Callable[[Sandbox, str], dict]
 
 def environment(request: pytest.FixtureRequest, *requirements: str) -> Path:
     """The Python of an environment with exactly these packages and what they need."""
-    folder = request.config.cache.mkdir("published") / "_".join(requirements).replace("==", "-")
+    folder = request.config.cache.mkdir("published") / re.sub(r"[^\w.-]+", "-", "_".join(requirements))
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -267,3 +271,92 @@ def test_license_api_validates_an_impersonation(login_apis: Run, sandbox: Sandbo
         """,
     )
     assert found == {"token": token, "user": "jan@sandbox.test", "company": LAMPE, "email": "jan@sandbox.test"}
+
+
+class Browser:
+    """A visitor of the Django project: keeps its session, follows redirects."""
+
+    def __init__(self, port: int) -> None:
+        self.root = f"http://127.0.0.1:{port}"
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def visit(self, path: str, **form: str) -> str:
+        data = urlencode(form).encode() if form else None
+        with self._opener.open(self.root + path, data, timeout=30) as answer:
+            return answer.read().decode()
+
+    def me(self) -> dict:
+        return json.loads(self.visit("/me"))
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sandbox, Browser]]:
+    """The Django project, and a sandbox for it alone."""
+    python = environment(request, "django-cloudspotlicense==6.3.0", "cloudspot-license-api==1.4.3", "django>=5.2,<6")
+    command = [str(python), str(Path(__file__).with_name("django_project.py"))]
+    with (
+        Sandbox(artikels=1, klanten=1) as sandbox,
+        (tmp_path / "errors").open("wb") as errors,
+        subprocess.Popen(
+            [*command, sandbox.base_url],
+            cwd=tmp_path,
+            env=ENVIRON,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        try:
+            port = process.stdout.readline()
+            assert port, (tmp_path / "errors").read_text()
+            browser = Browser(int(port))
+            sandbox.applications.update(webhook_url=f"{browser.root}/auth/webhook")
+            sandbox.events.retry_delays = ()
+            yield sandbox, browser
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def test_django_cloudspotlicense(project: tuple[Sandbox, Browser]):
+    sandbox, browser = project
+    jan = "jan@sandbox.test"
+    browser.visit("/login", username=jan, password="fout")
+    assert browser.me() == {"user": None}
+    choice = browser.visit("/login", username=jan, password="sandbox-wachtwoord")
+    assert "Kist &amp; Vijs BV" in choice
+    assert "Lampe SA" in choice
+
+    browser.visit(f"/auth/set-company/{KIST}")
+    assert browser.me() == {
+        "user": jan,
+        "pin": "1234",
+        "company": KIST,
+        "may": ["use_app", "view_artikels", "edit_artikels"],
+    }
+    browser.visit(f"/auth/set-company/{LAMPE}")
+    assert (browser.me()["company"], browser.me()["may"]) == (LAMPE, ["use_app", "view_artikels"])
+
+    sandbox.permissions.set(jan, "Lampe SA", ["use_app", "edit_artikels"])
+    sandbox.users.update(jan, pin="99")
+    sandbox.users.update(jan, email="jan@elders.test")
+    sandbox.users.create(email="an@sandbox.test", first_name="An", last_name="Aerts", pin="1")
+    sandbox.events.wait(30)
+    assert [(each.event, json.loads(each.attempts[0].answer)["status"]) for each in sandbox.events.list()] == [
+        ("permissions.updated", "OBJECT_UPDATED"),
+        ("user.pin.updated", "OBJECT_UPDATED"),
+        ("user.email.updated", "OBJECT_UPDATED"),
+        ("user.created", "OBJECT_CREATED"),
+    ]
+    assert browser.me() == {
+        "user": "jan@elders.test",
+        "pin": "99",
+        "company": LAMPE,
+        "may": ["use_app", "edit_artikels"],
+    }
+
+    assert json.loads(browser.visit("/auth/impersonation")) == {"status": "operational"}
+    supporter = Browser(int(browser.root.rpartition(":")[2]))
+    supporter.visit(f"/auth/impersonation/{sandbox.user_tokens.impersonate('jan@elders.test', 'Lampe SA')}")
+    assert (supporter.me()["user"], supporter.me()["company"]) == ("jan@elders.test", LAMPE)
