@@ -33,7 +33,8 @@ itself takes. It does not hold for TLS: the published package makes a connection
 millisecond or two here and some round trips more over a network.
 
 Each figure comes from fresh processes that do nothing else. Loading the packages is not in it, except under *Loading*;
-connecting is. The packages take turns. Times are the median (fastest–slowest), memory is the largest peak of a process.
+connecting is. The packages take turns. Times are of the fastest run, with the median and the slowest in brackets: what
+else the machine does only ever adds to them. Ratios compare the fastest runs. Memory is the largest peak of a process.
 """
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median
 
-from .measuring import TOGETHER, Bench, Contestant
+from .measuring import TOGETHER, Bench, Contestant, Figures
 from .table import spread, table, verdict
 
 ALONE = {"http": 2.5, "https": 8.0}
@@ -25,15 +24,15 @@ def sections(bench: Bench) -> Iterator[str]:
             Contestant("ours", "getting", alone),
         )
         rows += [
-            _row(f"published: {alone:,} × `get(id)`, one after another, {name}", theirs.seconds, alone),
+            _row(f"published: {alone:,} × `get(id)`, one after another, {name}", theirs, alone),
             _row(
                 f"{alone:,} × `erp.artikels.get(id)`, {name}",
-                ours.seconds,
+                ours,
                 alone,
-                theirs.median / ours.median,
+                theirs.best / ours.best,
                 ALONE[scheme],
             ),
-            _row(f"*urllib3 alone, {name}*", bare.seconds, alone),
+            _row(f"*urllib3 alone, {name}*", bare, alone),
         ]
     for scheme, name in (("http", "http"), ("https", "TLS")):
         bare, theirs, ours = bench.in_turn(
@@ -44,21 +43,23 @@ def sections(bench: Bench) -> Iterator[str]:
             Contestant("ours", "getting_together", together),
         )
         rows += [
-            _row(f"published: {together:,} × `get(id)`, in {TOGETHER} threads, {name}", theirs.seconds, together),
+            _row(f"published: {together:,} × `get(id)`, in {TOGETHER} threads, {name}", theirs, together),
             _row(
                 f"{together:,} × `await erp.artikels.get(id)`, {TOGETHER} at once, {name}",
-                ours.seconds,
+                ours,
                 together,
-                theirs.median / ours.median,
+                theirs.best / ours.best,
                 TOGETHER_FASTER,
             ),
-            _row(f"*aiohttp alone, {TOGETHER} at once, {name}*", bare.seconds, together),
+            _row(f"*aiohttp alone, {TOGETHER} at once, {name}*", bare, together),
         ]
-    yield "## One product at a time\n\n" + table(("", "time", "a second", "times as fast", "target", ""), rows)
+    yield "## One product at a time\n\n" + table(
+        ("", "time", "processor", "a second", "times as fast", "target", ""), rows
+    )
 
 
-def _row(what: str, seconds: list[float], count: int, ratio: float = 0, wanted: float = 0) -> tuple[str, ...]:
-    rate = f"{count / median(seconds):,.0f}"
+def _row(what: str, figures: Figures, count: int, ratio: float = 0, wanted: float = 0) -> tuple[str, ...]:
+    taken = (what, spread(figures.seconds), f"{min(figures.cpu):.2f} s", f"{count / figures.best:,.0f}")
     if wanted:
-        return what, spread(seconds), rate, f"{ratio:.1f}", f"{wanted:g}", verdict(ratio, wanted, at_least=True)
-    return what, spread(seconds), rate, "1" if what.startswith("published") else "", "", ""
+        return *taken, f"{ratio:.1f}", f"{wanted:g}", verdict(ratio, wanted, at_least=True)
+    return *taken, "1" if what.startswith("published") else "", "", ""

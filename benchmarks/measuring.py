@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,8 +26,9 @@ class Figures(NamedTuple):
     first: list[float]
 
     @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
+    def best(self) -> float:
+        """The fastest run's seconds: what else a machine does only ever adds to them."""
+        return min(self.seconds)
 
 
 class Contestant(NamedTuple):

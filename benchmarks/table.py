@@ -13,13 +13,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def spread(values: Sequence[float], unit: str = "s") -> str:
-    """The median, and where there were several, from fastest to slowest."""
+    """The fastest, and where there were several, the median and the slowest."""
     factor = {"s": 1, "ms": 1000}[unit]
     low, middle, high = (value * factor for value in (min(values), median(values), max(values)))
     places = 2 if unit == "s" else 1
     if len(values) == 1:
         return f"{middle:.{places}f} {unit}"
-    return f"{middle:.{places}f} {unit} ({low:.{places}f}–{high:.{places}f})"
+    return f"{low:.{places}f} {unit} ({middle:.{places}f}, {high:.{places}f})"
 
 
 def megabytes(values: Sequence[float]) -> str:
