@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import pty
-import re
 import struct
 import subprocess
 import sys
@@ -145,13 +144,3 @@ def test_a_demo_that_does_not_hold_fails(here: Run, monkeypatch: pytest.MonkeyPa
 
 def test_the_sandbox_is_a_command(here: Run) -> None:
     assert "--port" in here("sandbox", "--help").out
-
-
-@pytest.mark.parametrize("recipe", re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
-def test_recipes(cloudspot: Run, environ: dict[str, str], tmp_path: Path, recipe: str) -> None:
-    (tmp_path / "cloudspot").write_text(f'#!/bin/sh\nexec {sys.executable} -m cloudspot.cli "$@"\n')
-    (tmp_path / "cloudspot").chmod(0o755)
-    environ["PATH"] = f"{tmp_path}:{environ['PATH']}"
-    done = subprocess.run(["sh", "-ec", recipe], capture_output=True, env=environ, cwd=tmp_path, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout or "-o " in recipe

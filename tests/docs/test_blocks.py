@@ -1,4 +1,7 @@
-"""Every block of README and docs is run: Python against a sandbox over HTTP, shell lines as commands."""
+"""Every block of README and docs is run: Python against a sandbox over HTTP, shell lines as commands.
+
+Blocks marked `console` or `text` show what a terminal looks like, and are not run.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +37,12 @@ def blocks() -> Iterator[Block]:
             yield Block(page, content.count("\n", 0, match.start()) + 1, match[1], match[2])
 
 
-def named(language: str) -> list[object]:
-    return [pytest.param(b, id=f"{b.page.name}:{b.line}") for b in blocks() if b.language == language]
+def pages_with(*languages: str) -> list[object]:
+    found: dict[Path, list[Block]] = {}
+    for block in blocks():
+        if block.language in languages:
+            found.setdefault(block.page, []).append(block)
+    return [pytest.param(of_page, id=page.name) for page, of_page in found.items()]
 
 
 @pytest.fixture(scope="module")
@@ -58,49 +65,64 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "CLOUDSPOT_CONFIG_DIR": str(tmp_path / "config"),
         "CLOUDSPOT_TOKEN": "sandbox-token",
+        "CLOUDSPOT_BASE_URL": sandbox.base_url,
     }
 
 
 def test_pages_have_blocks() -> None:
     assert {block.page.name for block in blocks()} >= {"README.md", "client.md"}
-    assert {block.language for block in blocks()} <= {"python", "sh", "json", "text", "toml", "yaml", ""}
+    assert {block.language for block in blocks()} <= {"python", "sh", "console", "json", "text", ""}
 
 
-@pytest.mark.parametrize("block", named("python"))
-def test_python(block: Block, environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
-    text = block.text.replace("http://localhost:8000/api/v1", sandbox.base_url)
+@pytest.mark.parametrize("of_page", pages_with("python"))
+def test_python(of_page: list[Block], environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    """The blocks of a page are run from top to bottom, as a reader would: a later one may build on an earlier one."""
+    runs = [f"exec(compile({block.text!r}, '{block.page.name}:{block.line}', 'exec'), scope)" for block in of_page]
+    program = "\n".join(["scope = {'__name__': '__main__'}", *runs]).replace(
+        "http://localhost:8000/api/v1", sandbox.base_url
+    )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", text],
-        check=False,
+        [sys.executable, "-W", "error", "-c", program],
         env=environment,
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
 
-# What a block may tell a reader to do that a test of blocks can't: set-up, and what runs until it is stopped.
-SETUP = ("pip install", "make", "cloudspot sandbox", "cloudspot demo", "python -m venv")
+# What a page may tell a reader to do that a test of its blocks can't: set-up, questions, what runs until it is stopped.
+SETUP = ("pip install", "cloudspot login", "make", "cloudspot sandbox", "cloudspot demo", "python -m venv")
 
 
-@pytest.mark.parametrize("block", named("sh"))
-def test_shell(block: Block, environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
-    for line in block.text.replace("\\\n", " ").splitlines():
-        command = line.partition("  #")[0].strip()
-        if not command or command.startswith(("#", *SETUP)):
-            continue
+@pytest.mark.parametrize("of_page", pages_with("sh"))
+def test_shell(of_page: list[Block], environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    for command in commands(of_page):
         if command.startswith("export "):
             name, _, value = shlex.split(command)[1].partition("=")
             environment[name] = value
-            continue
-        command = command.replace("http://localhost:8000", sandbox.base_url.removesuffix("/api/v1"))
-        command = command.replace("http://127.0.0.1:8000", sandbox.base_url.removesuffix("/api/v1"))
-        done = subprocess.run(
-            command, shell=True, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        elif not command.startswith(SETUP):
+            served = sandbox.base_url.removesuffix("/api/v1")
+            done = subprocess.run(
+                ["bash", "-c", re.sub(r"http://(localhost|127\.0\.0\.1):8000", served, command)],
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def commands(of_page: list[Block]) -> Iterator[str]:
+    for block in of_page:
+        for line in block.text.replace("\\\n", " ").splitlines():
+            command = line.partition("  #")[0].strip()
+            if command and not command.startswith("#"):
+                yield command
 
 
 def test_links_lead_somewhere() -> None:
