@@ -108,6 +108,5 @@ def test_help_names_every_option():
         "--database",
         "--compress",
         "--json",
-        "--remote-webhooks",
     ):
         assert option in result.output
