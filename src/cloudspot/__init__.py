@@ -14,8 +14,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+__version__ = "2.0.0.dev0"
+
 if TYPE_CHECKING:
-    from .client import AsyncCloudspot as AsyncCloudspot
+    from .async_client import AsyncCloudspot as AsyncCloudspot
     from .client import Cloudspot as Cloudspot
     from .downloads import RecordList as RecordList
     from .downloads import Response as Response
@@ -48,7 +50,8 @@ if TYPE_CHECKING:
     from .settings import Timeout as Timeout
 
 _NAMES = {
-    "client": ("AsyncCloudspot", "Cloudspot"),
+    "async_client": ("AsyncCloudspot",),
+    "client": ("Cloudspot",),
     "downloads": ("RecordList", "Response"),
     "errors": (
         "CloudspotError",

@@ -1,34 +1,29 @@
-"""The clients, and the two drivers that run the steps of a call: one plainly, one in an event loop."""
+"""The plain client, and the driver that runs the steps of a call for it; `async_client.py` has the other pair."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import os
 import ssl
 import time
-import urllib.request
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Generator, Sequence
 from contextvars import ContextVar
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from weakref import WeakKeyDictionary
 
-from .async_http import AsyncExchange, AsyncHTTP
-from .calls import Async, Deliver, Plain, Read, Send, Step, Steps, Wait
+from .calls import Deliver, Plain, Read, Send, Step, Steps, Wait
 from .downloads import Answer, Context, Remembered, Response
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError, ConfigurationError, TimedOut
 from .plain_http import PlainExchange, PlainHTTP
 from .policy import Reply, Request
-from .settings import Options, checked_proxy, make_settings, proxy_from
-from .streams import AsyncRecordStream, RecordStream
+from .settings import Options, checked_proxy, is_loopback, make_settings, origin, proxy_from
+from .streams import RecordStream
 
 if TYPE_CHECKING:
-    import aiohttp
     import urllib3
 
 T = TypeVar("T")
@@ -37,12 +32,12 @@ log = logging.getLogger("cloudspot")
 log.addHandler(logging.NullHandler())
 
 # One for all clients, since a context never forgets a variable; never changed in place, since contexts share it.
-_last_responses: ContextVar[WeakKeyDictionary[_Client, Response] | None] = ContextVar(
+_last_responses: ContextVar[WeakKeyDictionary[Client, Response] | None] = ContextVar(
     "cloudspot_last_responses", default=None
 )
 
 
-class _Client:
+class Client:
     """What the plain and the async client have in common: what they were told."""
 
     def __init__(self, token: str | None, options: Options) -> None:
@@ -83,7 +78,7 @@ class _Client:
         return f"<{type(self).__name__} {self.settings.base_url}>"
 
 
-class Cloudspot(_Client):
+class Cloudspot(Client):
     """The ERP, for one company: its products, categories and clients.
 
         with Cloudspot("sandbox-token", test_mode=True) as erp:
@@ -137,7 +132,7 @@ class Cloudspot(_Client):
 
     def _drive(self, steps: Steps[T]) -> Generator[Sequence[Any], None, T]:
         exchange = PlainExchange(self._http, self.settings.timeout)
-        remaining = _countdown(self.settings.timeout.total)
+        remaining = countdown(self.settings.timeout.total)
         resume: Callable[[Any], Step] = steps.send
         value: Any = None
         try:
@@ -157,10 +152,10 @@ class Cloudspot(_Client):
                             yield records
                         case Send(request):
                             value = exchange.send(request, remaining())
-                            _log_reply(request, value)
+                            log_reply(request, value)
                         case Wait(seconds):
                             seconds = min(seconds, remaining())
-                            _log_wait(seconds)
+                            log_wait(seconds)
                             time.sleep(seconds)
                             remaining()
                 except CloudspotError as error:
@@ -180,87 +175,7 @@ class Cloudspot(_Client):
         self.close()
 
 
-class AsyncCloudspot(_Client):
-    """The same as `Cloudspot`, for asyncio: `await erp.artikels.get(125)`, `async for artikel in erp.artikels`.
-
-    Needs the extra `async`. It belongs to the event loop that first uses it.
-
-    Args:
-        session: an `aiohttp.ClientSession` to use; proxy and ca are then its own, and it is not closed.
-        token, options: as for `Cloudspot`.
-    """
-
-    artikels: Artikels[Async]
-    categorieen: Categorieen[Async]
-    klanten: Klanten[Async]
-
-    def __init__(
-        self, token: str | None = None, *, session: aiohttp.ClientSession | None = None, **options: Unpack[Options]
-    ) -> None:
-        super().__init__(token, options)
-        self._http = AsyncHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, session=session)
-        self.artikels = Artikels(self)
-        self.categorieen = Categorieen(self)
-        self.klanten = Klanten(self)
-
-    async def run(self, steps: Steps[T]) -> T:
-        """Run the steps of a call; for parts of the toolkit, not for its users."""
-        async with aclosing(self._drive(steps)) as results:
-            return cast("T", await anext(results))
-
-    def stream(self, steps: Steps[Answer]) -> AsyncRecordStream[Any]:
-        """Run the steps of a call as somebody iterates; for parts of the toolkit."""
-        return AsyncRecordStream(self._drive(steps))
-
-    async def _drive(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
-        """Yields what is delivered, then the result, since an async generator returns nothing."""
-        exchange = AsyncExchange(self._http, self.settings.timeout)
-        remaining = _countdown(self.settings.timeout.total)
-        resume: Callable[[Any], Step] = steps.send
-        value: Any = None
-        try:
-            while True:
-                try:
-                    step = resume(value)
-                except StopIteration as end:
-                    yield end.value
-                    return
-                try:
-                    resume, value = steps.send, None
-                    match step:
-                        case Read():
-                            remaining()
-                            value = await exchange.read()
-                        case Deliver(records):
-                            yield records
-                        case Send(request):
-                            value = await exchange.send(request, remaining())
-                            _log_reply(request, value)
-                        case Wait(seconds):
-                            seconds = min(seconds, remaining())
-                            _log_wait(seconds)
-                            await asyncio.sleep(seconds)
-                            remaining()
-                except CloudspotError as error:
-                    resume, value = steps.throw, error
-        finally:
-            steps.close()
-            exchange.close()
-
-    async def aclose(self) -> None:
-        """Close the connections; a closed client can't be used again."""
-        await self._http.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-
-def _countdown(total: float | None) -> Callable[[], float]:
+def countdown(total: float | None) -> Callable[[], float]:
     """A function that tells the seconds left, and raises TimedOut when there are none."""
     if total is None:
         return lambda: math.inf
@@ -274,14 +189,20 @@ def _countdown(total: float | None) -> Callable[[], float]:
     return remaining
 
 
-def _log_reply(request: Request, reply: Reply) -> None:
+def log_reply(request: Request, reply: Reply) -> None:
+    """Each answer, at DEBUG; never a header, which may hold the token."""
     if log.isEnabledFor(logging.DEBUG):
         log.debug("%s %s → %s (%s)", request.method, request.path, reply.status, request.headers["X-Request-ID"])
 
 
-def _log_wait(seconds: float) -> None:
+def log_wait(seconds: float) -> None:
+    """Each repeat, at INFO."""
     log.info("no usable answer; asking again in %.1f s", seconds)
 
 
 def _proxy_of_environment(base_url: str) -> str | None:
+    if is_loopback(origin(base_url)[1]):
+        return None
+    import urllib.request  # noqa: PLC0415 - takes longer than the rest of a client
+
     return proxy_from(urllib.request.getproxies(), base_url, bypass=urllib.request.proxy_bypass)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
 
+from . import __version__
 from .errors import (
     NOWHERE,
     CloudspotError,
@@ -90,7 +89,7 @@ def _is_there(module: str) -> bool:
 # Only what can be decoded is asked for: a packed body that can't be would arrive as if it were plain.
 ENCODINGS = _decodable_encodings()
 ACCEPT_ENCODING = ", ".join(ENCODINGS)
-USER_AGENT = f"cloudspot-erp-api/{version('cloudspot-erp-api')}"
+USER_AGENT = f"cloudspot-erp-api/{__version__}"
 
 
 def where(request: Request, reply: Reply | None = None) -> Where:
@@ -199,6 +198,8 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return None
     if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         return float(value)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rarely needed, slow to load
+
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, TypeError, OverflowError):

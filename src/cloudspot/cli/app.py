@@ -72,9 +72,9 @@ class LazyGroup(Sectioned, click.Group):
 def _version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import version
+    from cloudspot import __version__
 
-    click.echo(f"cloudspot {version('cloudspot-erp-api')}")
+    click.echo(f"cloudspot {__version__}")
     ctx.exit()
 
 

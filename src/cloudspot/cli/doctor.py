@@ -14,6 +14,7 @@ from typing import Literal
 
 import click
 
+from cloudspot import __version__
 from cloudspot.errors import CloudspotError, ConfigurationError
 from cloudspot.settings import checked_url
 
@@ -109,7 +110,7 @@ def _failed(name: str, error: CloudspotError) -> Finding:
 
 def _installed() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    yield Finding("package", "ok", f"cloudspot-erp-api {version('cloudspot-erp-api')}")
+    yield Finding("package", "ok", f"cloudspot-erp-api {__version__}")
     for extra, packages in EXTRAS.items():
         found = {package: _version(package) for package in packages}
         texts = [f"{package} {number}" for package, number in found.items() if number]

@@ -1,0 +1,103 @@
+"""The client for asyncio, and the driver that runs the steps of a call in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
+
+from .async_http import AsyncExchange, AsyncHTTP
+from .calls import Async, Deliver, Read, Send, Step, Steps, Wait
+from .client import Client, countdown, log_reply, log_wait
+from .downloads import Answer
+from .endpoints import Artikels, Categorieen, Klanten
+from .errors import CloudspotError
+from .settings import Options
+from .streams import AsyncRecordStream
+
+if TYPE_CHECKING:
+    import aiohttp
+
+T = TypeVar("T")
+
+
+class AsyncCloudspot(Client):
+    """The same as `Cloudspot`, for asyncio: `await erp.artikels.get(125)`, `async for artikel in erp.artikels`.
+
+    Needs the extra `async`. It belongs to the event loop that first uses it.
+
+    Args:
+        session: an `aiohttp.ClientSession` to use; proxy and ca are then its own, and it is not closed.
+        token, options: as for `Cloudspot`.
+    """
+
+    artikels: Artikels[Async]
+    categorieen: Categorieen[Async]
+    klanten: Klanten[Async]
+
+    def __init__(
+        self, token: str | None = None, *, session: aiohttp.ClientSession | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(token, options)
+        self._http = AsyncHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, session=session)
+        self.artikels = Artikels(self)
+        self.categorieen = Categorieen(self)
+        self.klanten = Klanten(self)
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Run the steps of a call; for parts of the toolkit, not for its users."""
+        async with aclosing(self._drive(steps)) as results:
+            return cast("T", await anext(results))
+
+    def stream(self, steps: Steps[Answer]) -> AsyncRecordStream[Any]:
+        """Run the steps of a call as somebody iterates; for parts of the toolkit."""
+        return AsyncRecordStream(self._drive(steps))
+
+    async def _drive(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
+        """Yields what is delivered, then the result, since an async generator returns nothing."""
+        exchange = AsyncExchange(self._http, self.settings.timeout)
+        remaining = countdown(self.settings.timeout.total)
+        resume: Callable[[Any], Step] = steps.send
+        value: Any = None
+        try:
+            while True:
+                try:
+                    step = resume(value)
+                except StopIteration as end:
+                    yield end.value
+                    return
+                try:
+                    resume, value = steps.send, None
+                    match step:
+                        case Read():
+                            remaining()
+                            value = await exchange.read()
+                        case Deliver(records):
+                            yield records
+                        case Send(request):
+                            value = await exchange.send(request, remaining())
+                            log_reply(request, value)
+                        case Wait(seconds):
+                            seconds = min(seconds, remaining())
+                            log_wait(seconds)
+                            await asyncio.sleep(seconds)
+                            remaining()
+                except CloudspotError as error:
+                    resume, value = steps.throw, error
+        finally:
+            steps.close()
+            exchange.close()
+
+    async def aclose(self) -> None:
+        """Close the connections; a closed client can't be used again."""
+        await self._http.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.aclose()
