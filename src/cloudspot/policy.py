@@ -29,6 +29,7 @@ LONGEST_WAIT = 120.0
 """Seconds. A server that asks for a longer pause gets its way, but not by keeping the caller waiting."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 MOST_REDIRECTS = 5
+_TELLING = 12  # characters of a token that no other text begins with
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REPEATABLE = frozenset({429, 502, 503, 504})
 
@@ -226,5 +227,7 @@ def pause(error: CloudspotError, attempt: int, retries: int, jitter: float) -> f
 
 
 def redacted(text: str, settings: Settings) -> str:
-    """A text without the token, which a server may have put into its answer."""
-    return text.replace(str.__str__(settings.token), "[redacted]")
+    """A text without the token, which a server may have put into its answer and a message may have cut short."""
+    token = str.__str__(settings.token)
+    start, rest = token[:_TELLING], token[_TELLING:]
+    return re.sub(re.escape(start) + (r"[\x21-\x7e]*" if rest else ""), "[redacted]", text)

@@ -216,6 +216,11 @@ def test_the_request_id_of_the_server() -> None:
 def test_redaction() -> None:
     assert policy.redacted(f"a {TOKEN} b{TOKEN}", SETTINGS) == "a [redacted] b[redacted]"
     assert policy.redacted("nothing", SETTINGS) == "nothing"
+    for token in ("x" * 64, "sandbox-token", "a.b*c(d[e\\f", "short"):
+        settings = make_settings(token, {}, {})
+        assert policy.redacted(f"<{token}>", settings).startswith("<[redacted]")
+        assert token[:12] not in policy.redacted(f"it starts with {token[:40]!s}", settings)
+    assert policy.redacted("sandbox-artikels", make_settings("sandbox-token", {}, {})) == "sandbox-artikels"
 
 
 def test_every_option_is_known() -> None:

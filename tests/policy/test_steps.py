@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,21 @@ def test_an_echoed_token_is_not_shown() -> None:
     world = World((200, {}, json.dumps({"message": TOKEN}).encode()))
     with pytest.raises(CloudspotError, match="redacted"):
         world.run(fetch(world.context, ARTIKELS))
+
+
+def test_an_echoed_token_that_was_cut_short_is_not_shown() -> None:
+    token = "0123456789abcdef" * 8
+    for body in (token.encode(), json.dumps({"message": "x" * 190 + token}).encode(), f'{{"a": {token}'.encode()):
+        world = World((200, {}, body))
+        world.context = replace(world.context, settings=make_settings(token, {"retries": 0}, {}))
+        with pytest.raises(CloudspotError) as caught:
+            world.run(fetch(world.context, ARTIKELS))
+        assert token[:13] not in f"{caught.value!s} {caught.value!r}"
+        world = World((400, {}, json.dumps({"message": "x" * 290 + token}).encode()))
+        world.context = replace(world.context, settings=make_settings(token, {"retries": 0}, {}))
+        with pytest.raises(CloudspotError) as caught:
+            world.run(fetch(world.context, ARTIKELS))
+        assert token[:13] not in f"{caught.value!s} {caught.value!r} {vars(caught.value)}"
 
 
 def test_etags() -> None:
