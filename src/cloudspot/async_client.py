@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from .async_http import AsyncExchange, AsyncHTTP
 from .calls import Async, Deliver, Read, Send, Step, Steps, Wait
-from .client import Client, countdown, log_reply, log_wait
+from .client import Client, begin_wait, countdown, log_reply
 from .downloads import Answer
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError
@@ -80,10 +80,8 @@ class AsyncCloudspot(Client):
                             value = await exchange.send(request, remaining())
                             log_reply(request, value)
                         case Wait(seconds):
-                            seconds = min(seconds, remaining())
-                            log_wait(seconds)
+                            begin_wait(seconds, remaining())
                             await asyncio.sleep(seconds)
-                            remaining()
                 except CloudspotError as error:
                     resume, value = steps.throw, error
         finally:

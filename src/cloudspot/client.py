@@ -154,10 +154,8 @@ class Cloudspot(Client):
                             value = exchange.send(request, remaining())
                             log_reply(request, value)
                         case Wait(seconds):
-                            seconds = min(seconds, remaining())
-                            log_wait(seconds)
+                            begin_wait(seconds, remaining())
                             time.sleep(seconds)
-                            remaining()
                 except CloudspotError as error:
                     resume, value = steps.throw, error
         finally:
@@ -195,8 +193,10 @@ def log_reply(request: Request, reply: Reply) -> None:
         log.debug("%s %s → %s (%s)", request.method, request.path, reply.status, request.headers["X-Request-ID"])
 
 
-def log_wait(seconds: float) -> None:
-    """Each repeat, at INFO."""
+def begin_wait(seconds: float, left: float) -> None:
+    """Log a repeat, at INFO; raise TimedOut at once where there is no time for it, rather than after a wait in vain."""
+    if seconds >= left:
+        raise TimedOut("There is no time left for another attempt.")
     log.info("no usable answer; asking again in %.1f s", seconds)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import socket
@@ -333,9 +334,9 @@ def test_a_pause_that_is_asked_for(make_client: MakeClient, hostile: MakeServer)
     assert 1 <= time.monotonic() - begun < 3
     server = hostile(answer(b"", 503, Retry_After=60), GOOD)
     begun = time.monotonic()
-    with pytest.raises(TimedOut, match="The last attempt: The server failed"):
+    with pytest.raises(TimedOut, match=r"no time left for another attempt\. The last attempt: The server failed"):
         make_client(server, timeout=Timeout(total=0.3)).list()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 0.3
 
 
 @pytest.mark.parametrize(
@@ -398,3 +399,30 @@ def test_error_bodies_of_every_kind(make_client: MakeClient, hostile: MakeServer
         make_client(hostile(answer(body, 500))).list()
     with pytest.raises(NotAuthorised):
         make_client(hostile([head(401, length=len(body) + 5), body, HANG_UP]), retries=0).list()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\nTransfer-Encoding: chunked\r\n\r\n13\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-\xe9: \xff\xfe\r\nContent-Length: 19\r\n\r\n",
+        b"HTTP/1.1 999 OK\r\nContent-Length: 19\r\n\r\n",
+        b"HTTP/1.1 199 OK\r\nContent-Length: 19\r\n\r\n",
+        b"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"",
+        b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 19\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n",
+        b"HTTP/1.1 206 X\r\nContent-Length: 19\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_odd_heads(make_client: MakeClient, hostile: MakeServer, start: bytes) -> None:
+    """HTTP libraries differ in what they forgive; what they don't is one of our errors, and nothing is half read."""
+    erp = make_client(hostile([start + b'{"data":[{"id":1}]}', 0.02, HANG_UP]), retries=0, timeout=0.5)
+    with contextlib.suppress(CloudspotError):
+        assert erp.list() == [Artikel(id=1)]
