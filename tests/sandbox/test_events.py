@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 import logging
 import socket
@@ -318,6 +319,28 @@ def test_a_webhook_elsewhere_in_a_database_of_another_sandbox(tmp_path):
         sandbox.events.wait()
         assert sandbox.events.get(sent).status == "refused"
         assert "192.0.2.1" in sandbox.events.get(sent).attempts[0].error
+
+
+def test_a_name_of_this_machine_that_leads_elsewhere(sandbox, receiver, monkeypatch):
+    monkeypatch.setattr("cloudspot.sandbox.webhooks.refuse_url", lambda url, remote: None)
+    monkeypatch.setattr("cloudspot.sandbox.posting.ip_address", lambda _: ipaddress.ip_address("192.0.2.1"))
+    sandbox.events.retry_delays = ()
+    sent = sandbox.events.send("x", {}).id
+    sandbox.events.wait()
+    assert "not this machine" in sandbox.events.get(sent).attempts[0].error
+    assert receiver.got == []
+
+
+def test_an_application_that_is_gone(sandbox, receiver):
+    sandbox.events.retry_delays = (0.1,)
+    sandbox.applications.update(webhook_secret=SECRET)
+    receiver.answers = [(500, b"")]
+    sent = sandbox.events.send("x", {}).id
+    while not receiver.got:
+        time.sleep(0.01)
+    sandbox.applications.delete("sandbox-app")
+    sandbox.events.wait()
+    assert (sandbox.events.get(sent).status, len(receiver.got)) == ("refused", 1)
 
 
 def test_an_application_without_a_webhook(sandbox):

@@ -264,6 +264,7 @@ def test_a_secret_is_in_no_repr(http):
     answer = http.license("POST", "authenticate/", body=JAN)
     session = LicenseSession.from_json(answer.data)
     assert session.token not in repr(session)
+    assert session.token not in str(session.__rich_repr__())
     assert "Kist & Vijs BV" in repr(session)
     assert "1234" not in repr(Profile(email="x@y.z", pin="1234"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -17,12 +17,12 @@ class _Secretive(Record, frozen=True, kw_only=True):
     SECRETS: ClassVar[frozenset[str]] = frozenset()
 
     def __repr__(self) -> str:
-        shown = (
-            f"{field.name}={HIDDEN if field.name in self.SECRETS else repr(value)}"
-            for field in msgspec.structs.fields(type(self))
-            if (value := getattr(self, field.name)) != field.default
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        fields = msgspec.structs.fields(type(self))
+        given = ((each.name, getattr(self, each.name), each.default) for each in fields)
+        return [(name, HIDDEN if name in self.SECRETS else value) for name, value, default in given if value != default]
 
 
 class CompanyPermissions(Record, frozen=True, kw_only=True):

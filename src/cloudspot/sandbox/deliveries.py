@@ -73,7 +73,7 @@ class Deliveries:
     """The deliveries of one sandbox. Those of one application go one after another; a slow one delays no other."""
 
     def __init__(self, secret_of: Callable[[str], str | None], *, remote: bool) -> None:
-        """Say how to find what an application's events are signed with, and whether they may leave this machine."""
+        """Say what tells what an application's events are signed with, and whether they may leave this machine."""
         self.retry_delays: tuple[float, ...] = (1, 5, 30, 120)
         """Seconds before each further attempt."""
         self.timeout: float = 10
@@ -163,7 +163,8 @@ class Deliveries:
                     async with asyncio.timeout(pause):
                         await wake.wait()
         finally:
-            self._sender = None
+            with self._changed:
+                self._sender = None
             for task in sending.values():
                 task.cancel()
             await asyncio.gather(*sending.values(), return_exceptions=True)
@@ -210,7 +211,9 @@ class Deliveries:
             secret = self._secret_of(delivery.application)
             headers = webhooks.headers(delivery.webhook_id, timestamp, body, secret)
             async with asyncio.timeout(self.timeout):
-                return await post(delivery.url, headers, body)
+                return await post(delivery.url, headers, body, remote=self._remote)
+        except LookupError as error:
+            return str(error), "refused"
         except TimeoutError:
             return f"no answer within {self.timeout:g} s", "again"
         except (OSError, h11.RemoteProtocolError) as error:

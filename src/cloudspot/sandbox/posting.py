@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,11 +20,11 @@ class Reply(NamedTuple):
     text: str
 
 
-async def post(url: str, headers: dict[str, str], body: bytes) -> Reply:
-    """Send a body and read the answer; redirects are answers too.
+async def post(url: str, headers: dict[str, str], body: bytes, *, remote: bool) -> Reply:
+    """Send a body and read the answer; redirects are answers too. Unless `remote`, only to this machine.
 
     Raises:
-        OSError: there is nobody, or the connection broke.
+        OSError: there is nobody, or nobody on this machine, or the connection broke.
         h11.RemoteProtocolError: what answers doesn't speak HTTP.
     """
     parts = urlsplit(url)
@@ -31,6 +32,9 @@ async def post(url: str, headers: dict[str, str], body: bytes) -> Reply:
     port = parts.port or (443 if secure else 80)
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=secure)
     try:
+        peer = writer.get_extra_info("peername")[0]
+        if not remote and not ip_address(peer).is_loopback:
+            raise ConnectionRefusedError(f"{parts.hostname} is {peer}, which is not this machine")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         every = {"Host": parts.netloc, "Content-Length": str(len(body)), "Connection": "close", **headers}
         connection = h11.Connection(h11.CLIENT)

@@ -191,6 +191,7 @@ class Sandbox:
         self._deliveries.clear()
 
     def _webhook_secret(self, application: str) -> str | None:
+        self.applications.get(application)
         return self.store.accounts.webhook_secret(application)
 
     def _close_store(self) -> None:
