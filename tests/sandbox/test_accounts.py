@@ -265,6 +265,17 @@ def test_control_of_users(small):
     assert control(small, "PUT", f"users/{JAN}", {}).headers["Allow"] == "GET, PATCH, DELETE"
 
 
+def test_control_of_names_that_no_database_takes(small):
+    for method, path, body in (
+        ("GET", "users/%00", None),
+        ("GET", "permissions?user=%00", None),
+        ("PUT", "permissions", {"user": "\0", "company": KIST, "permissions": []}),
+    ):
+        answer = control(small, method, path, body)
+        assert answer.status == 400
+        assert "NUL" in answer.json()["message"]
+
+
 def test_control_of_applications_and_companies(small):
     secret = "whsec_" + "QUJD" * 8
     fields = {"id": "other-app", "name": "Other", "webhook_url": "http://localhost:1/auth/webhook"}

@@ -247,18 +247,17 @@ def test_a_long_answer_is_cut(sandbox, receiver):
 
 
 def test_a_slow_receiver_is_given_up_and_delays_no_other(sandbox, receiver):
-    sandbox.events.timeout, sandbox.events.retry_delays = 0.3, ()
+    sandbox.events.timeout, sandbox.events.retry_delays = 0.8, ()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         sandbox.applications.create(id="slow-app", webhook_url=url)
         slow = sandbox.events.send("x", {}, "slow-app").id
         quick = sandbox.events.send("x", {}).id
-        started = time.perf_counter()
         while sandbox.events.get(quick).status == "waiting":
             time.sleep(0.01)
-        assert time.perf_counter() - started < 0.25
+        assert sandbox.events.get(slow).status == "waiting"
         sandbox.events.wait()
-    assert "0.3 s" in sandbox.events.get(slow).attempts[0].error
+    assert "0.8 s" in sandbox.events.get(slow).attempts[0].error
 
 
 def test_stopping_does_not_wait_for_a_receiver(caplog):

@@ -19,6 +19,8 @@ def answer(sandbox: Controlled, request: Request) -> Answer:
     """The control API's answer."""
     if not _is_own_page(request):
         return refusal(403, "The control API does not take requests from other sites.")
+    if _holds_nul(request):
+        return refusal(400, "There is a NUL character, which no name here has.")
     found = _route(request.path.removeprefix(PREFIX))
     if found is None:
         return refusal(404, f"The control API has no {request.path}.")
@@ -55,6 +57,11 @@ def _is_own_page(request: Request) -> bool:
     """A browser says where a request comes from; other sites may read nothing here and change nothing."""
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _holds_nul(request: Request) -> bool:
+    """Whether a text holds what PostgreSQL takes in no text."""
+    return "\0" in request.path or any("\0" in value for value in request.query.values()) or rb"\u0000" in request.body
 
 
 def _sentence(error: Exception) -> str:
