@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
@@ -14,6 +13,7 @@ from .client import Client, begin_wait, countdown, log_reply
 from .downloads import Answer
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError
+from .policy import Reply
 from .settings import Options
 from .streams import AsyncRecordStream
 
@@ -48,42 +48,44 @@ class AsyncCloudspot(Client):
 
     async def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit, not for its users."""
-        async with aclosing(self._drive(steps)) as results:
-            return cast("T", await anext(results))
+        exchange = AsyncExchange(self._http, self.settings.timeout)
+        remaining = countdown(self.settings.timeout.total)
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    came = await _perform(step, exchange, remaining)
+                except CloudspotError as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(came)
+        except StopIteration as end:
+            return cast("T", end.value)
+        finally:
+            steps.close()
+            exchange.close()
 
     def stream(self, steps: Steps[Answer]) -> AsyncRecordStream[Any]:
         """Run the steps of a call as somebody iterates; for parts of the toolkit."""
-        return AsyncRecordStream(self._drive(steps))
+        return AsyncRecordStream(self._deliver(steps))
 
-    async def _drive(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
-        """Yields what is delivered, then the result, since an async generator returns nothing."""
+    async def _deliver(self, steps: Steps[Answer]) -> AsyncGenerator[Sequence[Any] | Answer, None]:
+        """What is delivered, then what is left, since an async generator returns nothing."""
         exchange = AsyncExchange(self._http, self.settings.timeout)
         remaining = countdown(self.settings.timeout.total)
-        resume: Callable[[Any], Step] = steps.send
-        value: Any = None
         try:
+            step = next(steps)
             while True:
                 try:
-                    step = resume(value)
-                except StopIteration as end:
-                    yield end.value
-                    return
-                try:
-                    resume, value = steps.send, None
-                    match step:
-                        case Read():
-                            remaining()
-                            value = await exchange.read()
-                        case Deliver(records):
-                            yield records
-                        case Send(request):
-                            value = await exchange.send(request, remaining())
-                            log_reply(request, value)
-                        case Wait(seconds):
-                            begin_wait(seconds, remaining())
-                            await asyncio.sleep(seconds)
+                    came = await _perform(step, exchange, remaining)
                 except CloudspotError as error:
-                    resume, value = steps.throw, error
+                    step = steps.throw(error)
+                else:
+                    if isinstance(step, Deliver):
+                        yield step.records
+                    step = steps.send(came)
+        except StopIteration as end:
+            yield end.value
         finally:
             steps.close()
             exchange.close()
@@ -99,3 +101,19 @@ class AsyncCloudspot(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _perform(step: Step, exchange: AsyncExchange, remaining: Callable[[], float]) -> Reply | bytes | None:
+    """Do what a step asks for, in the time that is left; what came of it."""
+    match step:
+        case Read():
+            remaining()
+            return await exchange.read()
+        case Send(request):
+            reply = await exchange.send(request, remaining())
+            log_reply(request, reply)
+            return reply
+        case Wait(seconds):
+            begin_wait(seconds, remaining())
+            await asyncio.sleep(seconds)
+    return None

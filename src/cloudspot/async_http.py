@@ -144,10 +144,13 @@ class AsyncExchange:
 
         if self._response is None:
             return b""
+        content = self._response.content
         try:
+            if content.is_eof():  # it has all arrived, so there is nothing to wait for
+                return await content.readany()
             # aiohttp's own timeout is not enough: it waits for ever on chunks whose framing breaks.
             async with asyncio.timeout(self._longest_wait):
-                return await self._response.content.readany()
+                return await content.readany()
         except TimeoutError as error:
             raise TimedOut("The server stopped sending in the middle of its answer.") from error
         except aiohttp.ClientPayloadError as error:

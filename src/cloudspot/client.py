@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextvars import ContextVar
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
+from weakref import ref
 
 from .calls import Deliver, Plain, Read, Send, Step, Steps, Wait
 from .downloads import Answer, Context, Remembered, Response
@@ -31,9 +31,9 @@ T = TypeVar("T")
 log = logging.getLogger("cloudspot")
 log.addHandler(logging.NullHandler())
 
-# One for all clients, since a context never forgets a variable; never changed in place, since contexts share it.
-_last_responses: ContextVar[WeakKeyDictionary[Client, Response] | None] = ContextVar(
-    "cloudspot_last_responses", default=None
+# One for all clients, since a context never forgets a variable; a client that is gone drops out at the next answer.
+_last_responses: ContextVar[tuple[tuple[ref[Client], Response], ...]] = ContextVar(
+    "cloudspot_last_responses", default=()
 )
 
 
@@ -42,6 +42,7 @@ class Client:
 
     def __init__(self, token: str | None, options: Options) -> None:
         self.settings = make_settings(token, options, os.environ)
+        self._ref: ref[Client] = ref(self)
         self.context = Context(settings=self.settings, remembered=Remembered(), note=self._note)
         self._ca = options.get("ca")
         proxy = options.get("proxy")
@@ -50,13 +51,11 @@ class Client:
     @property
     def last_response(self) -> Response | None:
         """Status, headers, id, size and timing of the latest complete answer to this client in this thread or task."""
-        noted = _last_responses.get()
-        return noted.get(self) if noted else None
+        return next((response for client, response in _last_responses.get() if client is self._ref), None)
 
     def _note(self, response: Response) -> None:
-        noted = WeakKeyDictionary(_last_responses.get() or {})
-        noted[self] = response
-        _last_responses.set(noted)
+        others = [noted for noted in _last_responses.get() if noted[0] is not self._ref and noted[0]() is not None]
+        _last_responses.set((*others, (self._ref, response)))
 
     @cached_property
     def _tls_context(self) -> ssl.SSLContext:
@@ -118,46 +117,33 @@ class Cloudspot(Client):
 
     def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit, not for its users."""
-        batches = self._drive(steps)
+        batches = self._deliver(steps)
         try:
             next(batches)
         except StopIteration as end:
-            result: T = end.value
-            return result
+            return cast("T", end.value)
         raise AssertionError("a call delivered records to nobody")
 
     def stream(self, steps: Steps[Answer]) -> RecordStream[Any]:
         """Run the steps of a call as somebody iterates; for parts of the toolkit."""
-        return RecordStream(self._drive(steps))
+        return RecordStream(self._deliver(steps))
 
-    def _drive(self, steps: Steps[T]) -> Generator[Sequence[Any], None, T]:
+    def _deliver(self, steps: Steps[T]) -> Generator[Sequence[Any], None, T]:
         exchange = PlainExchange(self._http, self.settings.timeout)
         remaining = countdown(self.settings.timeout.total)
-        resume: Callable[[Any], Step] = steps.send
-        value: Any = None
         try:
+            step = next(steps)
             while True:
                 try:
-                    step = resume(value)
-                except StopIteration as end:
-                    result: T = end.value
-                    return result
-                try:
-                    resume, value = steps.send, None
-                    match step:
-                        case Read():
-                            remaining()
-                            value = exchange.read()
-                        case Deliver(records):
-                            yield records
-                        case Send(request):
-                            value = exchange.send(request, remaining())
-                            log_reply(request, value)
-                        case Wait(seconds):
-                            begin_wait(seconds, remaining())
-                            time.sleep(seconds)
+                    came = _perform(step, exchange, remaining)
                 except CloudspotError as error:
-                    resume, value = steps.throw, error
+                    step = steps.throw(error)
+                else:
+                    if isinstance(step, Deliver):
+                        yield step.records
+                    step = steps.send(came)
+        except StopIteration as end:
+            return cast("T", end.value)
         finally:
             steps.close()
             exchange.close()
@@ -171,6 +157,22 @@ class Cloudspot(Client):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _perform(step: Step, exchange: PlainExchange, remaining: Callable[[], float]) -> Reply | bytes | None:
+    """Do what a step asks for, in the time that is left; what came of it."""
+    match step:
+        case Read():
+            remaining()
+            return exchange.read()
+        case Send(request):
+            reply = exchange.send(request, remaining())
+            log_reply(request, reply)
+            return reply
+        case Wait(seconds):
+            begin_wait(seconds, remaining())
+            time.sleep(seconds)
+    return None
 
 
 def countdown(total: float | None) -> Callable[[], float]:

@@ -98,10 +98,10 @@ def where(request: Request, reply: Reply | None = None) -> Where:
     request_id = request.headers["X-Request-ID"]
     if reply is None:
         return Where(request.method, request.path, None, request_id)
-    given = reply.headers.get("x-request-id", "")
-    return Where(
-        request.method, request.path, reply.status, given if re.fullmatch(r"[\w.:-]{1,80}", given) else request_id
-    )
+    given = reply.headers.get("x-request-id", request_id)
+    if given != request_id and not re.fullmatch(r"[\w.:-]{1,80}", given):
+        given = request_id
+    return Where(request.method, request.path, reply.status, given)
 
 
 def check_encoding(reply: Reply, place: Where = NOWHERE) -> None:

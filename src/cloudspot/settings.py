@@ -58,9 +58,10 @@ class Timeout:
 
     def within(self, seconds: float) -> Timeout:
         """The same, with no wait longer than the seconds that are left."""
-        most = None if seconds == math.inf else seconds
-        connect, read = (most if own is None else min(own, seconds) for own in (self.connect, self.read))
-        return Timeout(connect, read, most)
+        if seconds == math.inf:
+            return self
+        connect, read = (seconds if own is None else min(own, seconds) for own in (self.connect, self.read))
+        return Timeout(connect, read, seconds)
 
 
 @dataclass(frozen=True, slots=True)
