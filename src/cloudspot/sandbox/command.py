@@ -37,7 +37,7 @@ INTERRUPTED = 128 + signal.SIGINT
     help="Where the data lives: sqlite:// (memory), sqlite:///file.db or postgresql://…; data that is there is used.",
 )
 @click.option("--compress", is_flag=True, help="Compress answers for clients that ask for it.")
-@click.option("--remote-webhooks", is_flag=True, hidden=True, help="Let events go to other machines than this one.")
+@click.option("--remote-webhooks", is_flag=True, help="Let events go to other machines than this one.")
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON with base_url and tokens.")
 def sandbox(*, host: str, port: int, as_json: bool, **options: Any) -> None:
     """Run a stand-in for Cloudspot's servers on this machine, full of realistic products and clients.
