@@ -38,12 +38,28 @@ def _lists(bench: Bench) -> str:
         ):
             rows.append((f"{what}, {name}", *_taken(figures), *_against(theirs, figures)))
         rows.append((f"*urllib3 alone, bytes thrown away, {name}*", *_taken(bare), "", "", ""))
+    rows += _read_as_well(bench, count)
     if not bench.quick:
         rows += _from_sandbox(bench, count)
     megabytes_sent = bench.server["size"] * count / 100_000 / 1e6
     return f"## {count:,} products, {megabytes_sent:.0f} MB\n\n" + table(
         ("", "time", "processor", "peak memory", "times as fast", "target", ""), rows
     )
+
+
+def _read_as_well(bench: Bench, count: int) -> list[tuple[str, ...]]:
+    """The documented API makes an attribute when it is first read, the published one all of them at once."""
+    theirs, ours = bench.in_turn(
+        "http",
+        bench.much(2, 1),
+        Contestant("published", "reading", count),
+        Contestant("ours", "documented_reading", count),
+    )
+    what = "`artikels.list()`, then name, price and photos of each, http"
+    return [
+        (f"published: {what}", *_taken(theirs), "1", "", ""),
+        (f"documented {what}", *_taken(ours), f"{theirs.best / ours.best:.1f}", "", ""),
+    ]
 
 
 def _taken(figures: Figures) -> tuple[str, str, str]:

@@ -28,14 +28,34 @@ def listing(task: Task):
     return run
 
 
-def documented_listing(task: Task):
+def _documented(task: Task) -> CloudspotERP_CompanyAPI:
     api = CloudspotERP_CompanyAPI("sandbox-token")
     api.base_url = task["base_url"]
+    return api
+
+
+def documented_listing(task: Task):
+    api = _documented(task)
 
     def run() -> object:
         artikels = api.artikels.list()
         assert not artikels.hasError
         assert len(artikels.items()) == task["count"]
+        return artikels
+
+    return run
+
+
+def documented_reading(task: Task):
+    api = _documented(task)
+
+    def run() -> object:
+        artikels = api.artikels.list()
+        assert not artikels.hasError
+        for artikel in artikels.items():
+            assert artikel.naam is not None
+            assert artikel.verkoopprijs_incl is not None
+            artikel.fotos.items()
         return artikels
 
     return run
@@ -104,6 +124,7 @@ if __name__ == "__main__":
         {
             "listing": listing,
             "documented_listing": documented_listing,
+            "documented_reading": documented_reading,
             "streaming": streaming,
             "first_record": first_record,
             "getting": getting,

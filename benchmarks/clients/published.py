@@ -27,6 +27,21 @@ def listing(task: Task):
     return run
 
 
+def reading(task: Task):
+    api = _api(task)
+
+    def run() -> object:
+        artikels = api.artikels.list()
+        assert not artikels.hasError
+        for artikel in artikels.items():
+            assert artikel.naam is not None
+            assert artikel.verkoopprijs_incl is not None
+            artikel.fotos.items()
+        return artikels
+
+    return run
+
+
 def getting(task: Task):
     api = _api(task)
 
@@ -53,4 +68,4 @@ def getting_together(task: Task):
 
 
 if __name__ == "__main__":
-    main({"listing": listing, "getting": getting, "getting_together": getting_together})
+    main({"listing": listing, "reading": reading, "getting": getting, "getting_together": getting_together})
