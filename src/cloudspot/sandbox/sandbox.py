@@ -8,14 +8,13 @@ from typing import Self
 from cloudspot.records import Artikel, Klant
 
 from .account_edits import Applications, Permissions, Users, UserTokens
-from .accounts import fixed_accounts
 from .app import application
+from .beginning import Beginning
 from .companies import KIST, Company, company_named
 from .deliveries import Deliveries
 from .edits import Records
 from .events import Events
 from .faults import Faults
-from .seed import seeded
 from .serving import Serving
 from .store import CompanyRow, Store
 
@@ -54,8 +53,8 @@ class Sandbox:
             compress: compress answers for clients that ask for it. Off, since on one machine it only costs time.
             remote_webhooks: let events go to other machines than this one.
         """
-        seeded(seed, artikels, klanten)
-        self._counts = (seed, artikels, klanten)
+        self._beginning = Beginning(seed, artikels, klanten)
+        self._beginning.check()
         self._host, self._port, self._database = host, port, database
         self.compress = compress
         self.faults = Faults()
@@ -76,9 +75,7 @@ class Sandbox:
             raise RuntimeError("the sandbox runs already")
         serving = Serving(application(self), self._host, self._port, self._deliveries.send_all)
         try:
-            self._store = Store(self._database)
-            if self._store.is_empty():
-                self._store.fill(seeded(*self._counts), fixed_accounts())
+            self._store = self._beginning.open_store(self._database)
         except BaseException:
             serving.discard()
             self._close_store()
@@ -186,7 +183,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Make the data anew from the seed, and clear the faults and events."""
-        self.store.fill(seeded(*self._counts), fixed_accounts())
+        self._beginning.replace(self.store)
         self.faults.clear()
         self._deliveries.clear()
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
-from . import schema
+from . import images, schema
 from .migrations import migrate
 
 
@@ -18,8 +18,20 @@ class UnusableDatabase(ValueError):
     """The database can't hold a sandbox; the text says why."""
 
 
-def open_engine(database: str) -> Engine:
+def is_in_memory(database: str) -> bool:
+    """Whether the database is in memory, and so nobody else's.
+
+    Raises:
+        UnusableDatabase: the URL means nothing here.
+    """
+    return _is_in_memory(_url(database))
+
+
+def open_engine(database: str, image: bytes | None = None) -> Engine:
     """An engine for the database with all tables in place.
+
+    Args:
+        image: what a database in memory begins with.
 
     Raises:
         UnusableDatabase: the URL means nothing here, or the tables are of another release.
@@ -27,6 +39,8 @@ def open_engine(database: str) -> Engine:
     url = _url(database)
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else create_engine(url)
     try:
+        if image is not None:
+            images.load(engine, image)
         _prepare(engine)
     except BaseException:
         engine.dispose()
@@ -50,8 +64,12 @@ def _url(database: str) -> URL:
     return url
 
 
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+
+
 def _sqlite(url: URL) -> Engine:
-    in_memory = url.database in {None, "", ":memory:"}
+    in_memory = _is_in_memory(url)
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
     if in_memory:
         # An in-memory database is its connection: every thread must get the same one. The store takes turns.

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from cloudspot.sandbox.accounts import Accounts
 from cloudspot.sandbox.companies import Company
 
-from . import schema
+from . import images, schema
 from .accounts import AccountStore
-from .database import open_engine
+from .database import is_in_memory, open_engine
 from .filling import Contents, fill
 from .listing import CollectionState, Listing, Page
 from .refusals import NoSuchRecord, RecordExists
@@ -52,8 +52,17 @@ class CategorieRow(NamedTuple):
 class Store:
     """One sandbox's database. Any thread may call; calls take turns, each for the time of a short query."""
 
-    def __init__(self, database: str) -> None:
-        self._engine = open_engine(database)
+    def __init__(self, database: str, *, image: bytes | None = None) -> None:
+        """Open the database.
+
+        Args:
+            image: what a database in memory begins with.
+
+        Raises:
+            UnusableDatabase: it can't hold a sandbox.
+        """
+        self.is_in_memory = is_in_memory(database)
+        self._engine = open_engine(database, image)
         is_sqlite = self._engine.dialect.name == "sqlite"
         # Reading needs no transaction; on PostgreSQL that saves two round trips a query.
         self._reads = self._engine if is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -82,10 +91,19 @@ class Store:
     def fill(self, contents: Iterable[Contents], accounts: Accounts) -> None:
         """Replace everything by these contents, all or nothing."""
         with self._lock, self._engine.begin() as connection:
-            self._known_tokens.clear()
-            for listing in self._under_way:
-                listing.cut_loose()
+            self._let_go()
             fill(connection, contents, accounts)
+
+    def image(self) -> bytes:
+        """All of a database in memory, for others to begin with."""
+        with self._lock:
+            return images.image_of(self._engine)
+
+    def become(self, image: bytes) -> None:
+        """Replace everything in a database in memory by what an image holds."""
+        with self._lock:
+            self._let_go()
+            images.load(self._engine, image)
 
     def access(self, token: str) -> Access | None:
         """What a token opens; None for an unknown one."""
@@ -188,6 +206,12 @@ class Store:
             self._remember(company, naam, id, before)
             connection.execute(delete(table).where(table.c.company == company, table.c.id == id))
             self._note_edit(connection, company, naam, id, b"", records=-1, growth=-len(before))
+
+    def _let_go(self) -> None:
+        """Forget what was read of contents that are about to be replaced."""
+        self._known_tokens.clear()
+        for listing in self._under_way:
+            listing.cut_loose()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
