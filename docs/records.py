@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cloudspot import records
 from cloudspot.records import OpenEnum, Record
+from cloudspot.records.described import described_fields, syntax
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -25,7 +26,7 @@ from cloudspot import Artikel
 
 artikel = Artikel.from_dict({"id": 125, "naam": "Koffie", "BTW": "6.00", "status": "ZICHTBAAR", "nieuw_veld": True})
 assert artikel.is_zichtbaar and artikel.BTW == 6
-assert artikel.extra == {"nieuw_veld": True}           # a field that came after this release
+assert artikel.extra == {"nieuw_veld": True}  # a field that came after this release
 assert Artikel.from_json(artikel.to_json()) == artikel  # nothing is lost
 ```
 
@@ -52,14 +53,12 @@ def page() -> str:
 
 def record_section(record_type: type[Record]) -> str:
     """A record type as a heading, its purpose, a table of fields and a list of what it can do."""
-    tree = next(node for node in ast.parse(inspect.getsource(record_type)).body if isinstance(node, ast.ClassDef))
-    rows, abilities = [], []
-    for node, following in zip(tree.body, [*tree.body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign) and "ClassVar" not in (kind := ast.unparse(node.annotation)):
-            name = ast.unparse(node.target)
-            meaning = following.value.value if is_text(following) else ""
-            mark = " (key)" if name == record_type.KEY else ""
-            rows.append(f"| `{name}`{mark} | {shown_kind(kind)} | {' '.join(meaning.split())} |")
+    rows = []
+    for name, kind, meaning in described_fields(record_type):
+        mark = " (key)" if name == record_type.KEY else ""
+        rows.append(f"| `{name}`{mark} | {shown_kind(kind)} | {meaning} |")
+    abilities = []
+    for node in syntax(record_type).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             is_property = any(ast.unparse(decorator) == "property" for decorator in node.decorator_list)
             purpose = (ast.get_docstring(node) or "").split("\n\n")[0]
@@ -73,11 +72,6 @@ def record_section(record_type: type[Record]) -> str:
         "",
     ]
     return "\n".join([*lines, *abilities, ""] if abilities else lines)
-
-
-def is_text(node: ast.stmt | None) -> bool:
-    """Whether a statement is the description of the field before it."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def shown_kind(annotation: str) -> str:
