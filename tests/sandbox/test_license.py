@@ -225,9 +225,10 @@ def test_the_headers_tell_which_server_is_meant(http):
     token = http.login()
     assert "company_id" in http.license("GET", "get-permissions/", token).json()["permissions"][0]
     assert "permission" in http.external("GET", "get-permissions/", token).json()["permissions"][0]
-    for headers in ({"X_LICENSE_MODULE": None}, {"X_ERP_REQUESTOR": "sandbox-app"}):
+    neither, both = {"X_LICENSE_MODULE": None}, {"X_ERP_REQUESTOR": "sandbox-app"}
+    for headers, status, word in ((neither, 401, "NOT_AUTHORIZED"), (both, 400, "INVALID_FORMAT")):
         answer = http.license("GET", "get-permissions/", token, **headers)
-        said = refused(answer, 400, "INVALID_FORMAT")
+        said = refused(answer, status, word)
         assert "X-LICENSE-MODULE" in said
         assert "X-ERP-REQUESTOR" in said
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from cloudspot.records import ArtikelCategorie
+from cloudspot.records import Artikel, ArtikelCategorie, Klant, Record
 
 from .answers import Answer, Request, document, refusal
 from .store import Access, CategorieRow, Store
@@ -22,8 +22,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """A path of the ERP, and the right it takes."""
+    """A path of the ERP, the records behind it, and the right it takes."""
 
+    record: type[Record]
     may: Callable[[Access], bool]
     right: str
     answer: Callable[[Store, int, str | None], Answer]
@@ -109,7 +110,7 @@ def _number(text: str) -> int | None:
 
 
 ENDPOINTS = {
-    "artikels": Endpoint(lambda a: a.sees_artikels, "see all products", _artikels),
-    "categories": Endpoint(lambda a: a.sees_artikels, "see all products", _categories),
-    "klanten": Endpoint(lambda a: a.sees_klanten, "see all clients", _klanten),
+    "artikels": Endpoint(Artikel, lambda a: a.sees_artikels, "see all products", _artikels),
+    "categories": Endpoint(ArtikelCategorie, lambda a: a.sees_artikels, "see all products", _categories),
+    "klanten": Endpoint(Klant, lambda a: a.sees_klanten, "see all clients", _klanten),
 }

@@ -23,6 +23,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     method: str
     answer: Callable[[Store, Application, Request], Record]
+    body: type[msgspec.Struct] | None = None
 
 
 def answer(store: Store, request: Request, route: str) -> Answer:
@@ -91,7 +92,7 @@ def _worded(company: Granted) -> tuple[ExternalPermission, ...]:
 
 
 ENDPOINTS = {
-    "auth/signin-external-app": Endpoint("POST", _sign_in),
+    "auth/signin-external-app": Endpoint("POST", _sign_in, Credentials),
     "auth/get-permissions": Endpoint("GET", _permissions),
     "auth/get-user": Endpoint("GET", _user),
 }

@@ -24,6 +24,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     method: str
     answer: Callable[[Store, Application, Request], Record]
+    body: type[msgspec.Struct] | None = None
 
 
 def answer(store: Store, request: Request, route: str) -> Answer:
@@ -101,12 +102,15 @@ def _profile(store: Store, application: Application, request: Request) -> Profil
     return Profile(first_name=user.first_name, last_name=user.last_name, email=user.email, pin=user.pin)
 
 
-class _ToValidate(msgspec.Struct):
+class ToValidate(msgspec.Struct):
+    """What an application wants to know of an impersonation."""
+
     token: Text
+    """The token that the supporter's browser brought."""
 
 
 def _impersonation(store: Store, application: Application, request: Request) -> Impersonation:
-    token = body_of(request.body, _ToValidate).token
+    token = body_of(request.body, ToValidate).token
     found = store.user_tokens.take_impersonation(token, application.id)
     if found is None:
         raise Refused(401, "The impersonation token is unknown, used or expired.")
@@ -121,9 +125,9 @@ def _impersonation(store: Store, application: Application, request: Request) -> 
 OF_COMPANY = "auth/get-company-permissions"
 
 ENDPOINTS = {
-    "auth/authenticate": Endpoint("POST", _authenticate),
+    "auth/authenticate": Endpoint("POST", _authenticate, Credentials),
     "auth/get-permissions": Endpoint("GET", _permissions),
     OF_COMPANY: Endpoint("GET", _company_permissions),
     "auth/users/profile": Endpoint("GET", _profile),
-    "auth/impersonation-validation": Endpoint("POST", _impersonation),
+    "auth/impersonation-validation": Endpoint("POST", _impersonation, ToValidate),
 }

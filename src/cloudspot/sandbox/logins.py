@@ -20,7 +20,9 @@ class Credentials(msgspec.Struct):
     """What a user logs in with."""
 
     username: Text
+    """The user's e-mail address."""
     password: Text
+    """The user's password."""
 
 
 class Refused(Exception):

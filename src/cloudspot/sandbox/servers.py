@@ -22,9 +22,10 @@ def answer(store: Store, request: Request) -> Answer:
     if at_license and at_erp:
         by_license, by_erp = _headers(request)
         if by_license == by_erp:
-            said = "Both of" if by_erp else "Neither of"
+            # Either server would say of its own header that it is missing.
+            status, said = (400, "Both of") if by_erp else (401, "Neither of")
             return license_refusal(
-                400, f"{said} X-LICENSE-MODULE and X-ERP-REQUESTOR: send one, for the server you mean."
+                status, f"{said} X-LICENSE-MODULE and X-ERP-REQUESTOR: send one, for the server you mean."
             )
         at_license = at_license if by_license else None
     if at_license:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from cloudspot.sandbox.answers import Answer, Request, json_document, refusal
+from cloudspot.sandbox.answers import Answer, Request, document, json_document, refusal
 from cloudspot.sandbox.store import RecordExists
 
 from . import accounts, events, faults
@@ -40,7 +40,7 @@ def answer(sandbox: Controlled, request: Request) -> Answer:
 
 def is_slow(request: Request) -> bool:
     """Whether answering may take so long that other requests should not wait for it."""
-    return request.path.rstrip("/") == f"{PREFIX}reset"
+    return request.path.rstrip("/") == f"{PREFIX}reset" or request.path.startswith(f"{PREFIX}openapi/")
 
 
 def _route(path: str) -> tuple[dict[str, Handler], list[str]] | None:
@@ -79,9 +79,17 @@ def _reset(sandbox: Controlled, request: Request) -> Answer:
     return json_document({"reset": True})
 
 
+def _openapi(_: Controlled, __: Request, file: str) -> Answer:
+    # Loaded when asked for: it reads the tables of all routes, these too.
+    from cloudspot.sandbox import openapi  # noqa: PLC0415
+
+    return document(openapi.text(file.removesuffix(".json")))
+
+
 ROUTES: dict[str, dict[str, Handler]] = {
     "ready": {"GET": _ready},
     "reset": {"POST": _reset},
+    "openapi/*": {"GET": _openapi},
     **faults.ROUTES,
     **accounts.ROUTES,
     **events.ROUTES,
