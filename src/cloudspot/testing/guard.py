@@ -17,15 +17,17 @@ import pytest
 
 DOMAIN = "cloudspot.be"
 
+_INHERITED = object()
 
-def is_real(host: object) -> bool:
-    """Whether a host is one of Cloudspot's."""
+
+def real_host(host: object) -> str | None:
+    """The name of a host, if it is one of Cloudspot's."""
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("latin-1")
     if not isinstance(host, str):
-        return False
+        return None
     name = host.lower().rstrip(".")
-    return name == DOMAIN or name.endswith("." + DOMAIN)
+    return name if name == DOMAIN or name.endswith("." + DOMAIN) else None
 
 
 class Guard:
@@ -58,7 +60,11 @@ class Guard:
         """Give everything back; what somebody replaced after us is left to them."""
         while self._replaced:
             owner, name, before, ours = self._replaced.pop()
-            if vars(owner).get(name) is ours:
+            if vars(owner).get(name) is not ours:
+                continue
+            if before is _INHERITED:
+                delattr(owner, name)
+            else:
                 setattr(owner, name, before)
 
     @contextmanager
@@ -75,12 +81,12 @@ class Guard:
 
         @functools.wraps(real)
         def guarded(*args: Any, **options: Any) -> Any:
-            if is_real(host := host_of(*args, **options)) and not self._is_open:
-                self._refuse(str(host, "latin-1") if isinstance(host, (bytes, bytearray)) else str(host))
+            if (host := real_host(host_of(*args, **options))) is not None and not self._is_open:
+                self._refuse(host)
             return real(*args, **options)
 
+        self._replaced.append((owner, name, vars(owner).get(name, _INHERITED), guarded))
         setattr(owner, name, guarded)
-        self._replaced.append((owner, name, real, guarded))
 
     def _refuse(self, host: str) -> None:
         message = (
