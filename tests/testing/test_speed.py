@@ -1,4 +1,4 @@
-"""A state of its own for every test is only used when it costs next to nothing. `pytest -s tests/testing/test_speed.py` shows the times."""
+"""A state of its own for every test must cost little: `pytest -s tests/testing/test_speed.py` shows how much."""
 
 from __future__ import annotations
 
