@@ -13,8 +13,8 @@ import urllib3
 
 from cloudspot.records import Artikel
 from cloudspot.records.base import shape_of
-from cloudspot.sandbox import Sandbox, erp, external_app, license_server, openapi
-from cloudspot.sandbox.openapi import erp_document, license_document
+from cloudspot.sandbox import Sandbox, control, erp, external_app, license_server, openapi
+from cloudspot.sandbox.openapi import control_document, erp_document, license_document
 from cloudspot.sandbox.openapi.operations import Asked, Examples, Wire
 
 from .conftest import document, strict
@@ -53,9 +53,10 @@ def test_every_route_is_described() -> None:
     assert erp_document.OPERATIONS.keys() == erp.ENDPOINTS.keys()
     assert erp_document.EXTERNAL_OPERATIONS.keys() == external_app.ENDPOINTS.keys()
     assert license_document.OPERATIONS.keys() == license_server.ENDPOINTS.keys()
+    assert control_document.OPERATIONS.keys() == {(m, route) for route, of in control.ROUTES.items() for m in of}
 
 
-@EVERY
+@SERVERS
 def test_every_field_is_described(naam: str) -> None:
     schemas = document(naam)["components"]["schemas"]
     bare = [

@@ -20,11 +20,15 @@ APPLICATION = SANDBOX_APP.id
 IMPERSONATION_SECONDS = 300
 
 
-class _WrittenApplication(Application, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WrittenApplication(Application, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An application as it is written: with the secret that no answer shows."""
+
     webhook_secret: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class _WrittenUser(User, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WrittenUser(User, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A user as it is written: with the password that no answer shows."""
+
     password: Password | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -87,8 +91,8 @@ class Applications:
         """Whether the application's events are signed."""
         return self._store.accounts.webhook_secret(id) is not None
 
-    def _written(self, fields: dict[str, Any]) -> _WrittenApplication:
-        written = msgspec.convert(fields, _WrittenApplication)
+    def _written(self, fields: dict[str, Any]) -> WrittenApplication:
+        written = msgspec.convert(fields, WrittenApplication)
         refused = None
         if written.webhook_url is not None:
             refused = webhooks.refuse_url(written.webhook_url, remote=self._remote)
@@ -98,7 +102,7 @@ class Applications:
             raise ValueError(refused)
         return written
 
-    def _sign(self, written: _WrittenApplication) -> None:
+    def _sign(self, written: WrittenApplication) -> None:
         if not isinstance(written.webhook_secret, msgspec.UnsetType):
             self._store.accounts.set_webhook_secret(written.id, written.webhook_secret)
 
@@ -130,7 +134,7 @@ class Users:
             RecordExists: the name is in use.
             ValueError: there is no such field, or a value doesn't fit it.
         """
-        written = msgspec.convert({"password": PASSWORD} | fields, _WrittenUser)
+        written = msgspec.convert({"password": PASSWORD} | fields, WrittenUser)
         user = _plain(written, User)
         with self._store.turn():
             self._store.accounts.add_user(user, _hash(written) or "")
@@ -147,7 +151,7 @@ class Users:
         """
         with self._store.turn():
             before = self.get(email)
-            written = msgspec.convert(msgspec.structs.asdict(before) | fields, _WrittenUser)
+            written = msgspec.convert(msgspec.structs.asdict(before) | fields, WrittenUser)
             user = _plain(written, User)
             self._store.accounts.replace_user(email, user, _hash(written))
             self._events.user_changed(before, user)
@@ -271,5 +275,5 @@ def _plain(written: msgspec.Struct, type: type[Wanted]) -> Wanted:
     return type(**{name: getattr(written, name) for name in type.__struct_fields__})
 
 
-def _hash(written: _WrittenUser) -> str | None:
+def _hash(written: WrittenUser) -> str | None:
     return None if isinstance(written.password, msgspec.UnsetType) else hashed(written.password)

@@ -67,17 +67,23 @@ def _delete_user(sandbox: Controlled, _: Request, email: str) -> Answer:
     return json_document({"deleted": email})
 
 
-class _WhoWhere(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class WhoWhere(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A user in a company, with an application."""
+
     user: str
     company: str
     application: str = APPLICATION
 
 
-class _Permissions(_WhoWhere, kw_only=True, forbid_unknown_fields=True):
+class ToPermit(WhoWhere, kw_only=True, forbid_unknown_fields=True):
+    """What a user may do there, and nothing else."""
+
     permissions: list[str]
 
 
-class _Impersonation(_WhoWhere, kw_only=True, forbid_unknown_fields=True):
+class ToImpersonate(WhoWhere, kw_only=True, forbid_unknown_fields=True):
+    """Whom a supporter is to become, and for how long the token is good."""
+
     seconds: float = IMPERSONATION_SECONDS
 
 
@@ -87,7 +93,7 @@ def _list_permissions(sandbox: Controlled, request: Request) -> Answer:
 
 
 def _set_permissions(sandbox: Controlled, request: Request) -> Answer:
-    asked = fields_of(request, _Permissions)
+    asked = fields_of(request, ToPermit)
     sandbox.permissions.set(asked.user, asked.company, asked.permissions, asked.application)
     company = company_named(asked.company)
     now = sandbox.permissions.get(asked.user, company.id, asked.application)
@@ -115,19 +121,21 @@ def _revoke_token(sandbox: Controlled, _: Request, id: str) -> Answer:
     return json_document({"revoked": 1})
 
 
-class _Whose(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class Whose(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whose tokens are meant: those that fit all that is named."""
+
     user: str | None = None
     application: str | None = None
     id: int | None = None
 
 
 def _expire_tokens(sandbox: Controlled, request: Request) -> Answer:
-    whose = fields_of(request, _Whose)
+    whose = fields_of(request, Whose)
     return json_document({"expired": sandbox.user_tokens.expire(**msgspec.structs.asdict(whose))})
 
 
 def _impersonate(sandbox: Controlled, request: Request) -> Answer:
-    asked = fields_of(request, _Impersonation)
+    asked = fields_of(request, ToImpersonate)
     token = sandbox.user_tokens.impersonate(asked.user, asked.company, asked.application, seconds=asked.seconds)
     return json_document({"token": token}, status=201)
 

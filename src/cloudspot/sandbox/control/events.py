@@ -13,7 +13,9 @@ from cloudspot.sandbox.events import shown
 from .asked import Controlled, Handler, fields_of, no_fields, number
 
 
-class _Event(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ToSend(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An event that is sent by hand; it may be one that the real server would never send."""
+
     event: str
     data: dict[str, Any]
     application: str = APPLICATION
@@ -24,7 +26,7 @@ def _list(sandbox: Controlled, _: Request) -> Answer:
 
 
 def _send(sandbox: Controlled, request: Request) -> Answer:
-    asked = fields_of(request, _Event)
+    asked = fields_of(request, ToSend)
     return json_document(shown(sandbox.events.send(asked.event, asked.data, asked.application)), status=201)
 
 

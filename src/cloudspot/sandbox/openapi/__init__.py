@@ -6,10 +6,14 @@ from functools import cache
 
 import msgspec
 
-from . import erp_document, license_document
+from . import control_document, erp_document, license_document
 from .operations import Examples
 
-MAKERS = {"erp": erp_document.document, "license": license_document.document}
+MAKERS = {
+    "erp": erp_document.document,
+    "license": license_document.document,
+    "sandbox": control_document.document,
+}
 
 
 @cache

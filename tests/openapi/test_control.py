@@ -1,0 +1,77 @@
+"""Every request of the control API is made once, with success, and its answer held against the document."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import jsonschema_rs
+import urllib3
+
+from cloudspot.sandbox import Sandbox
+
+from .conftest import document
+
+NAME = {"id": "shop", "name": "Webshop", "requestor": "shop", "webhook_url": "http://127.0.0.1:9/hook"}
+WHO = {"user": "an@shop.test", "company": "Lampe SA", "application": "shop"}
+REQUESTS: list[tuple[str, str, Any]] = [
+    ("GET", "ready", None),
+    ("GET", "openapi/sandbox.json", None),
+    ("POST", "faults", {"delay": 0.1, "route": "klanten"}),
+    ("GET", "faults", None),
+    ("DELETE", "faults/1", None),
+    ("DELETE", "faults", None),
+    ("GET", "companies", None),
+    ("POST", "applications", NAME),
+    ("GET", "applications", None),
+    ("GET", "applications/shop", None),
+    ("PATCH", "applications/shop", {"name": "Winkel"}),
+    ("POST", "users", {"email": "an@shop.test", "pin": "12"}),
+    ("GET", "users", None),
+    ("GET", "users/an@shop.test", None),
+    ("PATCH", "users/an@shop.test", {"pin": None}),
+    ("PUT", "permissions", {**WHO, "permissions": ["use_app"]}),
+    ("GET", "permissions?user=an@shop.test", None),
+    ("POST", "impersonations", WHO),
+    ("GET", "user-tokens", None),
+    ("POST", "user-tokens/expire", {"id": 1}),
+    ("DELETE", "user-tokens/1", None),
+    ("DELETE", "user-tokens?user=jan@sandbox.test", None),
+    ("POST", "events", {"event": "user.created", "data": {}, "application": "shop"}),
+    ("GET", "events", None),
+    ("GET", "events/1", None),
+    ("POST", "events/1/replay", None),
+    ("DELETE", "events", None),
+    ("DELETE", "users/an@shop.test", None),
+    ("DELETE", "applications/shop", None),
+    ("POST", "reset", None),
+]
+
+
+def test_every_request_of_the_control_api_succeeds_as_told() -> None:
+    told = document("sandbox")
+    made = set()
+    with Sandbox(artikels=1, klanten=1) as sandbox, urllib3.PoolManager() as pool:
+        sandbox.events.retry_delays = ()
+        root = f"{sandbox.base_url.removesuffix('/api/v1')}/_sandbox"
+        for _ in range(2):
+            sandbox.user_tokens.issue("jan@sandbox.test")
+        for method, path, body in REQUESTS:
+            answer = pool.request(method, f"{root}/{path}", json=body, retries=False)
+            operation = operation_at(told, f"/{path.partition('?')[0]}", method)
+            made.add(operation["operationId"])
+            assert str(answer.status) in operation["responses"], (method, path, answer.data)
+            assert answer.status < 300, (method, path, answer.data)
+            schema = operation["responses"][str(answer.status)]["content"]["application/json"]["schema"]
+            jsonschema_rs.validator_for({**schema, "components": told["components"]}).validate(answer.json())
+    promised = {
+        each["operationId"] for item in told["paths"].values() for each in item.values() if isinstance(each, dict)
+    }
+    assert made == promised
+
+
+def operation_at(told: dict[str, Any], path: str, method: str) -> dict[str, Any]:
+    """The operation of a path; one without a parameter comes first."""
+    fits = (each for each in sorted(told["paths"]) if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), path))
+    exact = told["paths"].get(path)
+    return (exact or told["paths"][next(fits)])[method.lower()]
