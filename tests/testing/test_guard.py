@@ -34,6 +34,13 @@ ATTEMPTS = {
     "caught": """
         try: cloudspot.Cloudspot(TOKEN).artikels.list()
         except BaseException: pass""",
+    "caught_and_skipped": """
+        try: cloudspot.Cloudspot(TOKEN).artikels.list()
+        except BaseException: pytest.skip("no network")""",
+    "caught_and_failed": """
+        try: cloudspot.Cloudspot(TOKEN).artikels.list()
+        except BaseException: pass
+        assert False, "nothing came" """,
     "thread": """
         def work():
             with suppress(BaseException): cloudspot.Cloudspot(TOKEN).artikels.list()

@@ -7,7 +7,7 @@ isn't loaded anyway, and what a fixture needs is looked for when the fixture is 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
@@ -81,10 +81,19 @@ def _failing(item: pytest.Item) -> Generator[None, T, T]:
     """Fail what was refused and went on as if nothing were: another thread, or code that catches everything."""
     refused = item.config.stash[_GUARD].refused
     refused.clear()
-    result = yield
-    if refused:
-        pytest.fail(refused[0], pytrace=False)
-    return result
+    try:
+        result = yield
+    except pytest.skip.Exception:
+        if not refused:
+            raise
+    except Exception as error:
+        if refused:
+            error.add_note(refused[0])
+        raise
+    else:
+        if not refused:
+            return result
+    pytest.fail(refused[0], pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -117,7 +126,7 @@ def cloudspot_sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     try:
         from cloudspot.sandbox import Sandbox  # noqa: PLC0415
     except ImportError as error:
-        _miss("cloudspot_sandbox", "sandbox", error)
+        raise _missing("cloudspot_sandbox", "sandbox", error) from None
     artikels, klanten, seed = _contents(request)
     with Sandbox(artikels=artikels, klanten=klanten, seed=seed) as sandbox:
         monkeypatch.setenv("CLOUDSPOT_TOKEN", TOKEN)
@@ -198,7 +207,7 @@ def async_erp(cloudspot_sandbox: Sandbox) -> Iterator[AsyncCloudspot]:
     try:
         import aiohttp  # noqa: F401, PLC0415
     except ImportError as error:
-        _miss("async_erp", "async", error)
+        raise _missing("async_erp", "async", error) from None
     from .loop_client import LoopClient  # noqa: PLC0415
 
     client = LoopClient(TOKEN, base_url=cloudspot_sandbox.base_url)
@@ -206,5 +215,6 @@ def async_erp(cloudspot_sandbox: Sandbox) -> Iterator[AsyncCloudspot]:
     client.close_in_its_loop()
 
 
-def _miss(fixture: str, extra: str, error: ImportError) -> NoReturn:
-    pytest.fail(f"The fixture {fixture} needs pip install 'cloudspot-erp-api[{extra}]' ({error}).", pytrace=False)
+def _missing(fixture: str, extra: str, error: ImportError) -> BaseException:
+    message = f"The fixture {fixture} needs pip install 'cloudspot-erp-api[{extra}]' ({error})."
+    return pytest.fail.Exception(message, pytrace=False)
