@@ -91,6 +91,43 @@ def test_server_trouble(cloudspot: Run, sandbox: Sandbox, fault: dict[str, objec
     one_line(ran.err)
 
 
+FORMS = ["--json", "--jsonl", "--csv", "--csv-excel", "--quiet", "--sort=id"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (401, {"message": "no"}, 3),
+        (404, {"message": "no"}, 4),
+        (200, b"<html><title>Log in</title></html>", 6),
+        (500, {"message": "no"}, 6),
+        (200, {"data": "no"}, 7),
+    ],
+)
+def test_a_failed_answer_leaves_no_byte(
+    inside: Run, server: Server, form: str, status: int, body: object, code: int
+) -> None:
+    server.says(body, status=status)
+    for what in ("artikels", "klanten"):
+        form_there = form.replace("=id", "=klantennummer") if what == "klanten" else form
+        ran = inside(what, form_there, "--base-url", server.base_url)
+        assert (ran.code, ran.out) == (code, "")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_answer_leaves_no_byte(inside: Run, form: str) -> None:
+    ran = inside("artikels", form, "--base-url", "http://127.0.0.1:9/api/v1", "--retries", "0")
+    assert (ran.code, ran.out) == (5, "")
+
+
+def test_an_empty_answer_has_its_header(inside: Run, server: Server) -> None:
+    server.says({"data": []})
+    picked = ("--fields", "id,naam", "--base-url", server.base_url)
+    assert inside("artikels", "--csv", *picked).out == "id,naam\r\n"
+    assert inside("artikels", "--csv-excel", *picked).out == "\ufeffid;naam\r\n"
+
+
 @pytest.mark.parametrize("form", ["--json", "--jsonl", "--csv"])
 def test_cut_off_in_mid_stream(cloudspot: Run, sandbox: Sandbox, form: str) -> None:
     sandbox.faults.add(route="artikels", cut_off=0.9, ends_cleanly=True)

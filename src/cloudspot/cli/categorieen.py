@@ -14,7 +14,7 @@ from cloudspot.records.artikels import path_text
 
 from .connection import open_client
 from .failures import ExitCode
-from .formats import WRITERS, excel_cell
+from .formats import BYTE_ORDER_MARK, WRITERS, excel_cell
 from .layout import tree
 from .listing import destination_of, emit, reporting, settled
 from .options import Choices, Sectioned, connection_options
@@ -47,7 +47,7 @@ def as_rows(roots: Iterable[ArtikelCategorie], *, for_excel: bool) -> str:
     """The categories as CSV, each parent before its children."""
     text = io.StringIO(newline="")
     if for_excel:
-        text.write("\N{ZERO WIDTH NO-BREAK SPACE}")
+        text.write(BYTE_ORDER_MARK)
     rows = csv.writer(text, delimiter=";" if for_excel else ",")
     rows.writerow(("id", "naam", "parent", "path"))
     for row in _rows(roots):

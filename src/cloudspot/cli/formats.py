@@ -15,6 +15,7 @@ from cloudspot.records import Record
 from .fields import Field, as_text
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Write = Callable[[Iterable[Record], BinaryIO, Sequence[Field]], None]
@@ -53,8 +54,7 @@ def write_csv(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field])
 
 def write_csv_excel(records: Iterable[Record], out: BinaryIO, fields: Sequence[Field]) -> None:
     """As Excel opens it in Belgium: semicolons, decimal commas, and no text that is taken for a formula."""
-    out.write("\N{ZERO WIDTH NO-BREAK SPACE}".encode())
-    _write_rows(records, out, fields, excel_cell, delimiter=";")
+    _write_rows(records, out, fields, excel_cell, delimiter=";", before=BYTE_ORDER_MARK)
 
 
 def _write_rows(
@@ -64,19 +64,23 @@ def _write_rows(
     as_cell: Callable[[Any], str],
     *,
     delimiter: str,
+    before: str = "",
 ) -> None:
+    """Write rows below a header, which waits for the first of them: with a header alone, a failure looks empty."""
     line = io.StringIO(newline="")
+    line.write(before)
     rows = csv.writer(line, delimiter=delimiter)
+    rows.writerow(field.name for field in fields)
 
-    def write(row: Iterable[str]) -> None:
-        rows.writerow(row)
+    def write() -> None:
         out.write(line.getvalue().encode())
         line.seek(0)
         line.truncate()
 
-    write(field.name for field in fields)
     for record in records:
-        write([as_cell(field.read(record)) for field in fields])
+        rows.writerow([as_cell(field.read(record)) for field in fields])
+        write()
+    write()
 
 
 def cell(value: Any) -> str:
