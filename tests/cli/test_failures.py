@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cloudspot.cli.connection import timeout_of
 from cloudspot.cli.failures import MEANINGS, ExitCode, exit_code_of, line_of
+from cloudspot.cli.options import Choices
+from cloudspot.settings import Timeout
 
 from .conftest import COMMAND, Run, Sandbox, Server
 
@@ -171,6 +174,57 @@ def test_a_token_from_a_file_or_stdin(cloudspot: Run, tmp_path: Path) -> None:
     assert cloudspot("artikel", "125", "--token-file", "token", CLOUDSPOT_TOKEN="").code == 0
     assert cloudspot("--token-file", "-", "artikel", "125", CLOUDSPOT_TOKEN="", input="sandbox-token\n").code == 0
     assert cloudspot("artikel", "125", "--token-file", "-", input="wrong\n").code == 3
+
+
+def test_an_empty_token_is_told_by_its_place(inside: Run, cloudspot: Run, tmp_path: Path) -> None:
+    for text in ("", " \n", "\ufeff\n"):
+        (tmp_path / "tok").write_text(text, encoding="utf-8")
+        ran = inside("artikels", "--token-file", "tok")
+        assert (ran.code, ran.out) == (9, "")
+        assert "tok is empty" in one_line(ran.err)
+        assert "token=" not in ran.err
+    assert "stdin is empty" in one_line(cloudspot("artikels", "--token-file", "-").err)
+    assert "CLOUDSPOT_TOKEN is empty" in one_line(cloudspot("artikels", CLOUDSPOT_TOKEN="  ").err)
+    assert inside("artikels", "--token-file", "").code == 9
+
+
+def test_a_byte_order_mark_is_no_part_of_a_token(cloudspot: Run, tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbfsandbox-token\r\n")
+    assert cloudspot("artikel", "125", "--token-file", "token", CLOUDSPOT_TOKEN="").code == 0
+    assert cloudspot("artikel", "125", "--token-file", "-", input="\ufeffsandbox-token\n").code == 0
+
+
+@pytest.mark.parametrize("command", ["artikels", "categorieen", "login"])
+def test_an_empty_base_url_is_not_cloudspots_own(here: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("CLOUDSPOT_TOKEN", "sandbox-token")
+    for url in ("", "  "):
+        ran = here(command, "--base-url", url)
+        assert (ran.code, ran.out) == (9, "")
+        assert "--base-url is empty" in one_line(ran.err)
+
+
+def test_the_total_time_of_a_call(cloudspot: Run, sandbox: Sandbox) -> None:
+    sandbox.faults.add(route="artikels", delay=5)
+    began = time.monotonic()
+    ran = cloudspot("artikels", "--total", "0.3", "--csv")
+    assert time.monotonic() - began < 4
+    assert (ran.code, ran.out) == (5, "")
+    one_line(ran.err)
+
+
+def test_timeouts() -> None:
+    assert timeout_of(Choices(timeout=3)) == Timeout(3, 3, None)
+    assert timeout_of(Choices(total=9)) == Timeout(total=9)
+    assert timeout_of(Choices(timeout=3, total=9)) == Timeout(3, 3, 9)
+
+
+def test_ctrl_c_while_importing(environ: dict[str, str], tmp_path: Path) -> None:
+    for module in ("click", "msgspec"):
+        (tmp_path / module).mkdir()
+        (tmp_path / module / f"{module}.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+        environ["PYTHONPATH"] = str(tmp_path / module)
+        done = subprocess.run([*COMMAND, "artikels"], capture_output=True, env=environ, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_head_ends_quietly(cloudspot: Run, environ: dict[str, str], sandbox: Sandbox) -> None:

@@ -12,13 +12,17 @@ CONFIGURATION, INTERRUPTED = 9, 130
 def main(args: Sequence[str] | None = None) -> int:
     """Run `cloudspot` with these arguments, else those of the process; the exit code."""
     try:
+        return _run(sys.argv[1:] if args is None else args)
+    except KeyboardInterrupt:  # while importing, too
+        return INTERRUPTED
+
+
+def _run(args: Sequence[str]) -> int:
+    try:
         import click  # noqa: F401 - only to see whether it is there
     except ModuleNotFoundError:
         print(NEEDS_EXTRA, file=sys.stderr)  # noqa: T201 - click, which prints everything else, is what is missing
         return CONFIGURATION
-    try:
-        from .run import run
+    from .run import run
 
-        return run(sys.argv[1:] if args is None else args)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run(args)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cloudspot.errors import ConfigurationError
-from cloudspot.settings import ERP_URL, TEST_URL, Secret, checked_token, origin
+from cloudspot.settings import ERP_URL, TEST_URL, Secret, Timeout, checked_token, origin
 
 from .options import Choices
 from .profiles import DEFAULT, Profile, load_profiles, stored_token
@@ -21,6 +21,10 @@ from .terminal import clean
 if TYPE_CHECKING:
     from cloudspot.client import Cloudspot
     from cloudspot.settings import Options
+
+
+_BYTE_ORDER_MARK = "\ufeff"
+"""What editors on Windows put before a text."""
 
 
 class Address(NamedTuple):
@@ -46,8 +50,6 @@ def find_address(choices: Choices, environ: Mapping[str, str], profiles: Mapping
     Raises:
         ConfigurationError: there is no profile of the name that was given.
     """
-    if choices.test_mode and choices.base_url:
-        raise click.UsageError("--test-mode and --base-url exclude each other.")
     asked = choices.profile or environ.get("CLOUDSPOT_PROFILE")
     if asked and asked not in profiles:
         known = f"There are: {', '.join(sorted(profiles))}." if profiles else ""
@@ -56,10 +58,8 @@ def find_address(choices: Choices, environ: Mapping[str, str], profiles: Mapping
         )
     name = asked or (DEFAULT if DEFAULT in profiles else None)
     profile = profiles[name] if name else None
-    if choices.base_url:
-        return Address(choices.base_url, "--base-url", name)
-    if choices.test_mode:
-        return Address(TEST_URL, "--test-mode", name)
+    if (base_url := asked_url(choices)) is not None:
+        return Address(base_url, "--test-mode" if choices.test_mode else "--base-url", name)
     if choices.profile and profile:
         return Address(profile.base_url, f"profile {name}", name)
     if from_environment := environ.get("CLOUDSPOT_BASE_URL"):
@@ -67,6 +67,21 @@ def find_address(choices: Choices, environ: Mapping[str, str], profiles: Mapping
     if profile:
         return Address(profile.base_url, f"profile {name}", name)
     return Address(ERP_URL, "default", None)
+
+
+def asked_url(choices: Choices) -> str | None:
+    """The address that the command line names; None where it names none.
+
+    Raises:
+        ConfigurationError: it is empty, as of a variable that isn't set: that doesn't mean Cloudspot's own servers.
+    """
+    if choices.base_url is None:
+        return TEST_URL if choices.test_mode else None
+    if choices.test_mode:
+        raise click.UsageError("--test-mode and --base-url exclude each other.")
+    if not choices.base_url.strip():
+        raise ConfigurationError("--base-url is empty.", hint=f"It looks like {ERP_URL}; or leave it out.")
+    return choices.base_url
 
 
 def find_token(
@@ -81,10 +96,10 @@ def find_token(
     Raises:
         ConfigurationError: there is none; or it was kept for another server, which is not to see it.
     """
-    if choices.token_file:
-        return Token(checked_token(token_in(choices.token_file)), "--token-file")
+    if choices.token_file is not None:
+        return Token(token_in(choices.token_file), "--token-file")
     if environ.get("CLOUDSPOT_TOKEN") and not choices.profile:
-        return Token(checked_token(environ["CLOUDSPOT_TOKEN"]), "CLOUDSPOT_TOKEN")
+        return Token(usable_token(environ["CLOUDSPOT_TOKEN"], "CLOUDSPOT_TOKEN"), "CLOUDSPOT_TOKEN")
     if address.profile is None:
         raise ConfigurationError("There is no token.", hint="Run `cloudspot login`, or set CLOUDSPOT_TOKEN.")
     meant_for = profiles[address.profile].base_url
@@ -98,16 +113,33 @@ def find_token(
             f"The keyring has no token for profile {address.profile}.",
             hint=f"Run `cloudspot login --profile {address.profile}`, or set CLOUDSPOT_TOKEN.",
         )
-    return Token(checked_token(token), f"keyring, profile {address.profile}")
+    source = f"keyring, profile {address.profile}"
+    return Token(usable_token(token, f"The token in the {source},"), source)
 
 
-def token_in(file: str) -> str:
-    """The token in a file, or on the first line of stdin."""
+def token_in(file: str) -> Secret:
+    """The token in a file, or on the first line of stdin.
+
+    Raises:
+        ConfigurationError: it can't be read, is empty, or is no token.
+    """
     try:
-        return sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigurationError(f"No token can be read from {file}: {reason}.") from None
+        raise ConfigurationError(f"No token can be read from {file or 'a file without a name'}: {reason}.") from None
+    return usable_token(text.removeprefix(_BYTE_ORDER_MARK), "stdin" if file == "-" else file)
+
+
+def usable_token(text: str, source: str) -> Secret:
+    """A token; where there is nothing but blanks, `source` is told to be empty.
+
+    Raises:
+        ConfigurationError: it is empty, or is no token.
+    """
+    if not text.strip():
+        raise ConfigurationError(f"{source} is empty.", hint="It should hold the token, on one line.")
+    return checked_token(text)
 
 
 def open_client(choices: Choices) -> Cloudspot:
@@ -129,11 +161,17 @@ def client_for(choices: Choices, base_url: str, token: str) -> Cloudspot:
     if choices.verbose:
         log_to_stderr()
     options: Options = {"base_url": base_url, "allow_http": choices.allow_http, "ca": choices.ca}
-    if choices.timeout is not None:
-        options["timeout"] = choices.timeout
+    if choices.timeout is not None or choices.total is not None:
+        options["timeout"] = timeout_of(choices)
     if choices.retries is not None:
         options["retries"] = choices.retries
     return Cloudspot(token, **options)
+
+
+def timeout_of(choices: Choices) -> Timeout:
+    """How long to wait; `--timeout` is for each single wait."""
+    usual = Timeout()
+    return Timeout(choices.timeout or usual.connect, choices.timeout or usual.read, choices.total)
 
 
 class _ToStderr(logging.Handler):

@@ -9,9 +9,9 @@ import sys
 import click
 
 from cloudspot.errors import ConfigurationError
-from cloudspot.settings import ERP_URL, TEST_URL, checked_token, checked_url
+from cloudspot.settings import ERP_URL, Secret, checked_url
 
-from .connection import client_for, token_in
+from .connection import asked_url, client_for, token_in, usable_token
 from .failures import ExitCode
 from .layout import Column, table
 from .options import Choices, Sectioned, connection_options
@@ -46,7 +46,7 @@ def login(ctx: click.Context) -> ExitCode:
     base_url = checked_url(_base_url(choices, profiles.get(name)), allow_http=choices.allow_http)
     if keyring_backend() is None:
         raise no_keyring()
-    token = checked_token(_ask_for_token(choices, base_url))
+    token = _ask_for_token(choices, base_url)
     with client_for(choices, base_url, token) as erp:
         rights = rights_of(erp)
     store_token(name, token)
@@ -108,19 +108,14 @@ def _name(choices: Choices) -> str:
 
 def _base_url(choices: Choices, known: Profile | None) -> str:
     """Where the token is for. A profile that exists keeps its address, so that logging in again renews its token."""
-    if choices.test_mode and choices.base_url:
-        raise click.UsageError("--test-mode and --base-url exclude each other.")
-    if choices.test_mode:
-        return TEST_URL
-    if choices.base_url:
-        return choices.base_url
+    if (asked := asked_url(choices)) is not None:
+        return asked
     return known.base_url if known else os.environ.get("CLOUDSPOT_BASE_URL") or ERP_URL
 
 
-def _ask_for_token(choices: Choices, base_url: str) -> str:
-    if choices.token_file:
+def _ask_for_token(choices: Choices, base_url: str) -> Secret:
+    if choices.token_file is not None:
         return token_in(choices.token_file)
     if not is_terminal(sys.stdin):
         return token_in("-")
-    token: str = click.prompt(f"Token for {base_url}", hide_input=True, err=True)
-    return token
+    return usable_token(click.prompt(f"Token for {base_url}", hide_input=True, err=True), "What was typed")

@@ -23,6 +23,7 @@ class Choices:
     test_mode: bool = False
     token_file: str | None = None
     timeout: float | None = None
+    total: float | None = None
     retries: int | None = None
     ca: str | None = None
     allow_http: bool = False
@@ -102,7 +103,13 @@ _SHARED = (
         "--timeout",
         metavar="SECONDS",
         type=click.FloatRange(0, min_open=True),
-        help="Longest wait for a connection and for each next byte. [default: 5 and 60]",
+        help="Longest single wait: for a connection, and for each next byte. [default: 5 and 60]",
+    ),
+    _choice(
+        "--total",
+        metavar="SECONDS",
+        type=click.FloatRange(0, min_open=True),
+        help="Longest time for a whole call, with its repeats and all their waits. [default: no limit]",
     ),
     _choice(
         "--retries",
