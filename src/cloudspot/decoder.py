@@ -39,6 +39,8 @@ _QUOTE, _COMMA, _OPEN, _CLOSE, _END_OF_ROWS = ord('"'), ord(","), b"[{", b"]}", 
 
 _WHITE = re.compile(rb"[ \t\n\r]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x1f]")
+_CONTROL_TEXT = re.compile(r"[\x00-\x1f]")
 _SCALAR = re.compile(rb'[^\s,:\[\]{}"]*+')
 _MARK = re.compile(rb'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)  # a lone quote opens a string still arriving
 _AFTER_RECORD = re.compile(rb"\}\s*+,")
@@ -93,7 +95,8 @@ class RecordDecoder(Generic[R]):
         if not self._envelope.is_complete:
             if self._envelope.is_untouched:
                 raise ServerTrouble("The answer is empty.")
-            raise DocumentCutOff(f"The answer ended in the middle of its document, after {self.seen} whole records.")
+            so_far = f"{self.seen} whole record{'' if self.seen == 1 else 's'}"
+            raise DocumentCutOff(f"The answer ended in the middle of its document, after {so_far}.")
         self._envelope.require_rows()
         return records
 
@@ -196,14 +199,16 @@ class RecordDecoder(Generic[R]):
             pass
         number = self.seen + 1
         try:
-            plain = json.loads(row.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=whole_number)
+            text = row.decode("utf-8", "surrogateescape")
+            plain = json.loads(text, parse_float=Decimal, parse_int=whole_number, strict=False)
         except RecursionError:
             self.seen = number
             self.invalid.append(InvalidRecord(number, None, "", row, "nested too deep to be read", row))
             return None
         except ValueError as error:
             raise InvalidDocument(f"Record {number} is not valid JSON: {error}.") from None
-        if (problem := _unreadable_value(plain)) is None:
+        has_control = any(map(_CONTROL.search, _STRING.findall(row)))
+        if (problem := _unreadable_value(plain, has_control=has_control)) is None:
             return self._read(plain)
         self.seen = number
         field, value, reason = problem
@@ -257,7 +262,10 @@ class _Envelope:
 
     def _read_document(self, data: bytes, at: int) -> int:
         if data[at : at + 1] == b"<":
-            raise ServerTrouble("The answer is a web page, not data.")
+            raise ServerTrouble(
+                f"The answer is a web page, not data{_title(data)}.",
+                hint="Is the base URL right, and is there a proxy or a login page in between?",
+            )
         if data[at : at + 1] != b"{":
             raise InvalidDocument(f"The answer is not a JSON object: it starts with {data[at : at + 40]!r}.")
         self._expected = "first_name"
@@ -409,7 +417,12 @@ def _key(plain: Any, record_type: type[Record]) -> object:
     return plain.get(record_type.KEY) if isinstance(plain, dict) else None
 
 
-def _unreadable_value(plain: Any) -> tuple[str, object, str] | None:
+def _title(page: bytes) -> str:
+    title = re.search(rb"<title[^>]*>(.*?)</title", page, re.IGNORECASE | re.DOTALL)
+    return f" ({' '.join(title[1].decode('utf-8', 'replace').split())[:60]!r})" if title else ""
+
+
+def _unreadable_value(plain: Any, *, has_control: bool) -> tuple[str, object, str] | None:
     """The first value that JSON, or Unicode, doesn't know: where it stands, the value, what was expected."""
     waiting: list[tuple[str, Any]] = [("", plain)]
     while waiting:
@@ -418,9 +431,13 @@ def _unreadable_value(plain: Any) -> tuple[str, object, str] | None:
             return path, value, "expected a finite number"
         if isinstance(value, str) and not _is_unicode(value):
             return path, value, "expected text in UTF-8"
+        if has_control and isinstance(value, str) and _CONTROL_TEXT.search(value):
+            return path, value, "expected text without raw control characters, such as a tab or a line break"
         if isinstance(value, dict):
             if bad := next((name for name in value if not _is_unicode(name)), None):
                 return f"{path}.{bad}".lstrip("."), bad, "expected a name in UTF-8"
+            if has_control and (bad := next(filter(_CONTROL_TEXT.search, value), None)):
+                return f"{path}.{bad}".lstrip("."), bad, "expected a name without raw control characters"
             waiting += ((f"{path}.{name}".lstrip("."), item) for name, item in reversed(value.items()))
         elif isinstance(value, list):
             waiting += ((f"{path}[{index}]", item) for index, item in reversed(list(enumerate(value))))

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,13 @@ class CloudspotError(Exception):
         method, path, status, request_id: the request it is about; empty or None where none was made.
     """
 
+    HINT: ClassVar[str] = ""
+    """What to do next where nothing more fitting is known."""
+
     def __init__(self, message: str, *, where: Where = NOWHERE, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.HINT
         self.said = ""
         self.where = where
 
@@ -110,6 +113,8 @@ class Unreachable(CloudspotError):
         was_sent: whether the request may have reached the server.
     """
 
+    HINT = "Check the network, the base URL and the proxy."
+
     def __init__(self, message: str, *, where: Where = NOWHERE, hint: str = "", was_sent: bool = True) -> None:
         super().__init__(message, where=where, hint=hint)
         self.was_sent = was_sent
@@ -117,6 +122,8 @@ class Unreachable(CloudspotError):
 
 class TimedOut(Unreachable, TimeoutError):
     """No answer, or no next byte, came within the time allowed."""
+
+    HINT = "Try again later, or allow more time."
 
 
 class _MayAskToWait(CloudspotError):
@@ -156,13 +163,19 @@ class RateLimited(_MayAskToWait, RequestRefused):
 class ServerTrouble(_MayAskToWait):
     """The server, or a proxy before it, failed: a 5xx status, an error page, an empty body."""
 
+    HINT = "Try again later; if it goes on, tell Cloudspot the request id."
+
 
 class InvalidDocument(CloudspotError):
     """The answer is not the document that the protocol describes, so none of it can be trusted further."""
 
+    HINT = "Use none of it; if it goes on, check the base URL and tell Cloudspot the request id."
+
 
 class DocumentCutOff(InvalidDocument):
     """The answer ended, or the connection broke, before the document was complete."""
+
+    HINT = "What arrived is not the whole, so delete nothing because of it; ask again."
 
 
 def without_frames(error: BaseException) -> BaseException:

@@ -95,6 +95,7 @@ class PlainExchange:
         self._http = http
         self._timeout = timeout
         self._response: urllib3.BaseHTTPResponse | None = None
+        self._pid = 0
 
     def send(self, request: Request, within: float) -> Reply:
         """Send a request; the head of its answer.
@@ -109,6 +110,7 @@ class PlainExchange:
         from urllib3 import exceptions  # noqa: PLC0415
 
         self.close()
+        self._pid = os.getpid()
         timeout = self._timeout.within(within)
         pool = self._http.pool()
         # A proxy needs the whole URL; a server's own pool is asked directly, which saves a look-up.
@@ -140,6 +142,11 @@ class PlainExchange:
 
         if self._response is None:
             return b""
+        if self._pid != os.getpid():
+            raise ConfigurationError(
+                "This stream belongs to the process that opened it, and this is a child of that one.",
+                hint="Open a stream in each process; a client can be shared.",
+            )
         try:
             return self._response.read1(CHUNK)
         except exceptions.ReadTimeoutError as error:

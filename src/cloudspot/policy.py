@@ -144,19 +144,22 @@ def refusal(request: Request, reply: Reply, body: bytes, *, right: str, missing:
     """
     place = where(request, reply)
     said = said_by(body)
-    says = f" The server says: {said}" if said else ""
+    says = f" The server says: {said}{'' if said[-1] in '.!?…' else '.'}" if said else ""
     retry_after = parse_retry_after(reply.headers.get("retry-after"), now)
     match reply.status:
         case 401 | 403:
+            reason = says or " It is unknown here, or lacks a right."
             return NotAuthorised(
-                f"The token is unknown here, or lacks the right to {right}.{says}",
+                f"The token is not accepted for this call, which needs the right to {right}.{reason}",
                 where=place,
-                hint="An administrator of the ERP can give a token that right.",
+                hint="An administrator of the ERP can make a token with that right.",
             )
         case 404:
             return NotFound(f"{missing}{says}", where=place)
         case 429:
             wait = f" It asks to wait {retry_after:g} s." if retry_after is not None else ""
+            if retry_after is not None and retry_after > LONGEST_WAIT:
+                wait += f" That is more than the {LONGEST_WAIT:g} s that are waited for here."
             return RateLimited(f"Too many requests.{wait}{says}", where=place, retry_after=retry_after)
         case status if status >= 500:
             return ServerTrouble(f"The server failed.{says}", where=place, retry_after=retry_after)

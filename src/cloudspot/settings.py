@@ -97,6 +97,8 @@ def make_settings(token: str | None, options: Options, environ: Mapping[str, str
     if unknown := options.keys() - Options.__annotations__.keys():
         raise TypeError(f"unknown option: {', '.join(sorted(unknown))}")
     base_url, test_mode, retries = options.get("base_url"), options.get("test_mode", False), options.get("retries", 2)
+    if base_url is not None and not base_url:
+        raise ConfigurationError("The base URL is empty.", hint="Leave it out for Cloudspot's own address.")
     if test_mode and base_url:
         raise ConfigurationError("Both test_mode and base_url are given.", hint="Leave one out.")
     chosen = base_url or (TEST_URL if test_mode else environ.get("CLOUDSPOT_BASE_URL") or ERP_URL)
@@ -113,6 +115,8 @@ def make_settings(token: str | None, options: Options, environ: Mapping[str, str
 
 def checked_token(token: str | None) -> Secret:
     """The token, without the line break that reading it from a file leaves; refused where it can't be a header."""
+    if token is not None and not isinstance(token, str):
+        raise ConfigurationError(f"A token is text, not {type(token).__name__}.")
     if token is None or not token.strip():
         raise ConfigurationError("There is no token.", hint="Pass token=… or set CLOUDSPOT_TOKEN.")
     if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
@@ -155,7 +159,8 @@ def checked_timeout(timeout: float | Timeout | None) -> Timeout:
     for name in ("connect", "read", "total"):
         seconds = getattr(timeout, name)
         if seconds is not None and not (_is_number(seconds, (int, float)) and 0 < seconds < LONGEST_TIMEOUT):
-            raise ConfigurationError(f"The timeout's {name} is a number of seconds above 0, not {seconds!r}.")
+            limits = f"above 0 and below {LONGEST_TIMEOUT:.0f}"
+            raise ConfigurationError(f"The timeout's {name} is a number of seconds {limits}, not {seconds!r}.")
     return timeout
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -97,6 +98,14 @@ def _allowed(document: bytes) -> list[Any] | None:
     return whole["data"] if _outer_is_clean(whole) else None
 
 
+def _is_json_but_for_control_characters(document: bytes) -> bool:
+    try:
+        json.loads(document.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), strict=False)
+    except ValueError:
+        return False
+    return re.search(rb"[\x00-\x1f]", document) is not None
+
+
 DAMAGED = (
     b'{"a": [1, {"b": "]"}], "data": [{"id": 1, "naam": "a\\"{,"}, {"id": 2, "BTW": 1.5e1, "x": [{}, []]}], "n": "x"}'
 )
@@ -125,6 +134,8 @@ def test_every_single_damage(batch: int) -> None:
 
 def check_against_reference(document: bytes, cuts: list[int], batch: int) -> None:
     allowed = _allowed(document)
+    if allowed is None and _is_json_but_for_control_characters(document):
+        return  # among the rows they cost one record, around them the document; test_decoder.py tells these apart
     with batch_of(batch):
         try:
             records, decoder = decode(document, cuts)

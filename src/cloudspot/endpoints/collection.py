@@ -59,11 +59,14 @@ class KeyedCollection(Collection[Mode, R]):
     """A collection whose records can be asked for by their `id`."""
 
     @call
-    def get(self, id: int) -> Steps[R]:
+    def get(self, id: int | str) -> Steps[R]:
         """One record, by its `id`.
 
         Raises:
             NotFound: the token's company has no such record.
             CloudspotError: the call failed.
+            TypeError: the id is no whole number.
         """
+        if isinstance(id, bool) or not str(id).isdecimal():
+            raise TypeError(f"an id is a whole number, not {id!r}")
         return fetch_one(self.client.context, self._all.one(id), id)

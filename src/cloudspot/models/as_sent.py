@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 
@@ -16,7 +17,10 @@ from ..records import Record
 from ..records.base import shape_of
 
 _FINITE = r"\A\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*\Z"
-_AMOUNT = float | Annotated[str, msgspec.Meta(pattern=_FINITE)] | None
+_LARGEST = sys.float_info.max  # 1e999 is a number, but no float: it is reported, not taken for infinite
+_AMOUNT = (
+    Annotated[float, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)] | Annotated[str, msgspec.Meta(pattern=_FINITE)] | None
+)
 
 
 @cache

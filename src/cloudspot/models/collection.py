@@ -121,6 +121,11 @@ class ObjectListModel(BaseModel, Generic[M]):
         self._before_reading()
         return iter(self._loaded())
 
+    def __bool__(self) -> bool:
+        """True even where it is empty, as an object without a length was: published code asks whether it is there."""
+        self._before_reading()
+        return True
+
     def __len__(self) -> int:
         self._before_reading()
         return len(self._loaded())

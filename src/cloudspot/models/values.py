@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
@@ -20,7 +21,7 @@ def plain(value: Any) -> Any:
     if type(value) in _AS_IT_IS:
         return value
     if isinstance(value, Decimal):
-        return float(value)
+        return amount(value)
     if isinstance(value, Enum):
         return value.value
     try:
@@ -42,9 +43,8 @@ def amount(value: Any) -> Any:
             value = msgspec.convert(value, Decimal)
         except msgspec.ValidationError:
             return plain(value)
-        if not value.is_finite():
-            return str(value)
-    return float(value)
+    number = float(value) if value.is_finite() else math.inf
+    return number if math.isfinite(number) else str(value)
 
 
 def texts(value: Any) -> Any:

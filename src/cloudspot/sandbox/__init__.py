@@ -34,7 +34,13 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        home = import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"cloudspot.sandbox needs {error.name}: pip install 'cloudspot-erp-api[sandbox]'", name=error.name
+        ) from error
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:
