@@ -48,14 +48,19 @@ def one_line(err: str) -> str:
 def test_usage(here: Run, args: list[str]) -> None:
     ran = here(*args)
     assert (ran.code, ran.out) == (2, "")
-    assert "--help" in one_line(ran.err)
+    first, *below = ran.err.splitlines()
+    assert "--help" in one_line(first)
+    assert all(line.startswith("  ") for line in below)
 
 
 def test_usage_names_what_is_near(cloudspot: Run) -> None:
     assert "Did you mean artikels?" in cloudspot("artikelss").err
     ran = cloudspot("artikels", "--where", "verkoopprijs=3")
     assert "Did you mean verkoopprijs_" in ran.err
-    assert "Known: id, naam," in ran.err
+    first, *below = ran.err.splitlines()
+    assert "See: cloudspot artikels --help" in first
+    assert below[0].startswith("  There are: id, naam,")
+    assert max(map(len, below)) <= 80
 
 
 def test_not_authorised(cloudspot: Run) -> None:

@@ -213,6 +213,28 @@ def test_a_strange_status_is_remarked(inside: Run) -> None:
     assert inside("artikels", "--status", "ZICHTBAR", "--json", "--quiet").err == ""
 
 
+def test_a_category_that_nothing_is_in_is_remarked(inside: Run, sandbox: Sandbox) -> None:
+    ran = inside("artikels", "--status", "zichtbaar", "--categorie", "nope", "--csv", "--fields", "id")
+    assert (ran.code, ran.out) == (0, "id\r\n")
+    assert "'nope'" in ran.err
+    assert inside("artikels", "--categorie", "nope", "--json", "--quiet").err == ""
+    categorie = str(next(each.categorie for each in every_artikel(sandbox) if each.categorie))
+    assert inside("artikels", "--categorie", categorie, "--where", "id=1", "--json").err == ""
+    ran = inside("artikels", "--categorie", categorie, "--categorie", "nope", "--json")
+    assert "'nope'" in ran.err
+    assert categorie not in ran.err
+    assert inside("artikels", "--categorie", categorie, "--categorie", "nope", "--limit", "1", "--json").err == ""
+
+
+def test_an_unknown_extra_field_is_remarked(inside: Run, server: Server) -> None:
+    server.says({"data": [{"id": 1, "nieuw": "x"}, {"id": 2}]})
+    at = ("--jsonl", "--base-url", server.base_url)
+    assert "extra.typo" in inside("artikels", "--where", "id=1", "--where", "extra.typo=1", *at).err
+    assert "extra.typo" in inside("artikels", "--fields", "id,extra.typo", *at).err
+    assert "naam is a field of its own" in inside("artikels", "--where", "extra.naam=x", *at).err
+    assert inside("artikels", "--where", "id=2", "--where", "extra.nieuw=y", *at).err == ""
+
+
 def test_a_broken_list_is_asked_for_again(inside: Run, sandbox: Sandbox) -> None:
     sandbox.faults.add(route="artikels", cut_off=0.5)
     ran = inside("artikels")

@@ -14,7 +14,7 @@ from cloudspot.records import Artikel, ArtikelStatus, Record, VoorraadBijhouden
 from .connection import open_client
 from .failures import ExitCode
 from .fields import COMPUTED, amount, as_text, known_fields, leaves, sent_fields
-from .filters import in_categorie, parse_where, strange_word, text_in
+from .filters import Sought, in_categorie, parse_where, strange_word, text_in
 from .formats import WRITERS, write_one
 from .layout import Column, card
 from .listing import destination_of, emit, list_records, understood
@@ -63,10 +63,16 @@ def _any_status(ctx: click.Context, _: click.Parameter, values: tuple[str, ...])
         wanted.tests.append(lambda artikel: any(test(artikel) for test in tests))
 
 
+_SEE = "see: cloudspot categorieen"
+
+
 def _any_categorie(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
-    tests = [in_categorie(value) for value in values]
-    if tests:
-        wanted_in(ctx).tests.append(lambda artikel: any(test(artikel) for test in tests))
+    sought = [Sought(in_categorie(value), f"no product is in a category {value!r}; {_SEE}") for value in values]
+    if sought:
+        wanted = wanted_in(ctx)
+        wanted.sought += sought
+        # All are looked for in every product, whatever another test says of it.
+        wanted.tests.insert(0, lambda artikel: True in [each(artikel) for each in sought])
 
 
 def _all_texts(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:

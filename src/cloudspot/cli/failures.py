@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from enum import IntEnum
 
 import click
@@ -55,6 +57,17 @@ MEANINGS = {
     ExitCode.TERMINATED: "SIGTERM.",
 }
 
+_WIDTH = 80
+
+
+class NotUnderstood(click.UsageError):
+    """An option that can't be understood, with the names that would be; empty where that is not the trouble."""
+
+    def __init__(self, message: str, known: Sequence[str]) -> None:
+        super().__init__(message, click.get_current_context(silent=True))
+        self.known = known
+
+
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (NotAuthorised, ExitCode.NOT_AUTHORISED),
     (NotFound, ExitCode.NOT_FOUND),
@@ -91,6 +104,14 @@ def exit_code_of(error: BaseException) -> ExitCode:
 def line_of(error: BaseException) -> str:
     """What happened and what to do next, on one line and without anything a terminal would obey."""
     return clean(f"cloudspot: {_text_of(error)}")
+
+
+def lines_below(error: BaseException) -> list[str]:
+    """What is worth a look below that line: the names there are, where one was given that isn't there."""
+    if not isinstance(error, NotUnderstood) or not error.known:
+        return []
+    text = f"There are: {', '.join(error.known)}."
+    return textwrap.wrap(clean(text), _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _text_of(error: BaseException) -> str:

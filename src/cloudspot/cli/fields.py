@@ -22,7 +22,7 @@ MOST_DIGITS = 60
 class Kind(Enum):
     """What a field holds, in the words of an error."""
 
-    NUMBER = "a number"
+    NUMBER = "a number such as 1000.50"
     DATE = "a date (2026-01-31)"
     BOOL = "true or false"
     WORD = "a word"

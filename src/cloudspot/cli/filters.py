@@ -27,7 +27,34 @@ _DUTCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 class BadFilter(ValueError):
-    """A filter that can't be understood; the message says what would be."""
+    """A filter that can't be understood; the message says what would be.
+
+    Attributes:
+        known: the fields there are, where one was named that isn't there.
+    """
+
+    def __init__(self, message: str, known: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.known = tuple(known)
+
+
+@dataclass(slots=True)
+class Sought:
+    """A test that remembers whether any record passed it, so that something mistyped can be told.
+
+    Attributes:
+        note: what is said where none did.
+    """
+
+    test: Test
+    note: str
+    found: bool = False
+
+    def __call__(self, record: Any) -> bool:
+        """Whether a record passes."""
+        passed = self.test(record)
+        self.found = self.found or passed
+        return passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +108,30 @@ def find_field(name: str, fields: Mapping[str, Field]) -> Field:
     Raises:
         BadFilter: there is no such field.
     """
-    if name.startswith("extra.") and (unknown := name.removeprefix("extra.")):
+    if unknown := _unknown(name):
         return Field(name, Kind.ROWS, lambda record: record.extra.get(unknown))
     found = fields.get(name) or next((f for f in fields.values() if f.name.lower() == name.lower()), None)
     if found is not None:
         return found
-    near = get_close_matches(name, fields, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    raise BadFilter(f"There is no field {name!r}.{meant} Known: {', '.join(fields)}.")
+    by_lower = {each.lower(): each for each in fields}
+    near = [by_lower[each] for each in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)]
+    meant = f" Did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}?" if near else ""
+    raise BadFilter(f"There is no field {name!r}.{meant}", known=tuple(fields))
+
+
+def _unknown(name: str) -> str:
+    """What the server would call the field that `extra.NAME` stands for; "" for another name."""
+    return name.removeprefix("extra.") if name.startswith("extra.") else ""
+
+
+def sought_extra(text: str, fields: Mapping[str, Field]) -> Sought | None:
+    """What looks for the `extra.NAME` of a condition, or of a name alone; None where it is about another field."""
+    match = _CONDITION.fullmatch(text)
+    unknown = _unknown(match[1] if match else text)
+    if not unknown:
+        return None
+    own = f"; {unknown} is a field of its own, without extra." if unknown in fields else "."
+    return Sought(lambda record: unknown in record.extra, f"no record has a field extra.{unknown}{own}")
 
 
 def parse_where(text: str, fields: Mapping[str, Field]) -> Test:
@@ -107,6 +150,8 @@ def parse_where(text: str, fields: Mapping[str, Field]) -> Test:
         return _emptiness(field, wanted=operator == "=")
     if operator == "~":
         return _contains(field, value)
+    if field.kind is Kind.BOOL and operator in _ORDERS:
+        raise BadFilter(f"{field.name} is true or false, which has no {operator}; use = or !=")
     if field.kind is Kind.ROWS:
         return _row_test(field, operator, value)
     return _comparison(field, operator, value)

@@ -14,9 +14,9 @@ from cloudspot.records import Artikel, Klant, Record
 
 from .connection import open_client
 from .destinations import destination
-from .failures import ExitCode
+from .failures import ExitCode, NotUnderstood
 from .fields import Field, Kind, as_text, known_fields, leaves, sent_fields
-from .filters import BadFilter, Selection, find_field, parse_sort, parse_where, strange_word
+from .filters import BadFilter, Selection, find_field, parse_sort, parse_where, sought_extra, strange_word
 from .formats import WRITERS
 from .layout import Column, table
 from .options import Choices
@@ -56,6 +56,10 @@ def list_records(
             tally = Tally(selection.of(records))
             lines = _write(tally, out, wanted, fields or _usual_fields(record_type, wanted), columns)
         emit(lines, out)
+    if selection.limit is None or tally.count < selection.limit:  # else not all were looked at
+        for each in wanted.sought:
+            if not each.found:
+                remark(choices, each.note)
     if wanted.format.startswith("csv") and not fields and tally.unknown:
         unknown = ", ".join(sorted(tally.unknown))
         remark(choices, f"fields this release doesn't know are not in the CSV: {unknown}. Ask with --fields extra.")
@@ -126,7 +130,11 @@ def understood(wanted: Wanted, record_type: type[Record]) -> tuple[Selection, li
         fields = [find_field(name, known) for name in names if name]
         wanted.notes += [note for text in wanted.where if (note := strange_word(text, known))]
     except BadFilter as error:
-        raise click.UsageError(str(error), click.get_current_context(silent=True)) from None
+        raise NotUnderstood(str(error), error.known) from None
+    extra = [sought for text in (*wanted.where, *names) if (sought := sought_extra(text, known))]
+    if extra:
+        wanted.sought += extra
+        tests.insert(0, lambda record: bool([each(record) for each in extra]))
     return Selection(tests, order, wanted.limit), fields
 
 

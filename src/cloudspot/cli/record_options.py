@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .filters import Test
+from .filters import Sought, Test
 from .options import SectionedOption
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +30,8 @@ class Wanted:
     """What the shortcuts of a command, such as --status, stand for."""
     notes: list[str] = field(default_factory=list)
     """What is to be remarked about the conditions."""
+    sought: list[Sought] = field(default_factory=list)
+    """What is to be remarked about once all records have passed, where none of them had it."""
 
 
 def wanted_in(ctx: click.Context) -> Wanted:

@@ -48,7 +48,7 @@ def _command(args: Sequence[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from .failures import exit_code_of, line_of
+    from .failures import exit_code_of, line_of, lines_below
 
     if isinstance(error, click.Abort):
         return INTERRUPTED
@@ -56,7 +56,7 @@ def _failed(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    click.echo(line_of(error), err=True)
+    click.echo("\n".join([line_of(error), *lines_below(error)]), err=True)
     if isinstance(error, OSError):
         _forget_stdout()
     return exit_code_of(error)
