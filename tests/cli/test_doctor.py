@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import trustme
 
 from cloudspot.cli.doctor import _clock, _tls
 from cloudspot.cli.probe import Probe, Tls
+from cloudspot.cli.profiles import save_profiles
 
 from .conftest import Run, Sandbox, Server
 
@@ -82,8 +84,51 @@ def test_tls(here: Run, server: Server, tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_proxy_is_shown_without_its_password(here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://me:pa55@127.0.0.1:9")
     ran = here("doctor", "--json", "--base-url", "https://erp.example/api/v1", "--timeout", "1")
-    assert found(ran.out)["proxy"]["text"] == "http://[redacted]@127.0.0.1:9"
+    assert found(ran.out)["proxy"]["text"].startswith("http://[redacted]@127.0.0.1:9")
     assert "pa55" not in ran.out
+
+
+@pytest.mark.parametrize("proxy", ["http://me:pa55@127.0.0.1:9", "me:pa55@127.0.0.1:9"])
+def test_a_proxy_that_is_not_there_is_named(here: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    ran = here("doctor", "--json", "--base-url", "https://erp.example/api/v1", "--timeout", "1")
+    text = found(ran.out)["server"]["text"]
+    assert "the proxy 127.0.0.1:9, which the environment names" in text
+    for hidden in ("pa55", "Noting", "Error(", "object at"):
+        assert hidden not in ran.out
+    monkeypatch.setenv("https_proxy", "ftp://me:pa55@127.0.0.1")
+    ran = here("doctor", "--json", "--base-url", "https://erp.example/api/v1")
+    assert found(ran.out)["proxy"]["state"] == "failed"
+    assert "pa55" not in ran.out
+
+
+def test_a_silent_server_is_told_in_our_words(here: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/v1"
+        for limit in ("--timeout", "--total"):
+            text = found(here("doctor", "--json", "--base-url", url, limit, "0.2").out)["server"]["text"]
+            assert "did not answer within 0.2 s" in text
+            assert "urllib3" not in text
+            assert "Read timed out" not in text
+
+
+def test_a_web_page_is_not_the_api(here: Run, server: Server) -> None:
+    server.says(b"<html>Welcome</html>", **{"Content-Type": "text/html; charset=utf-8"})
+    ran = here("doctor", "--json", "--base-url", server.base_url)
+    assert ran.code == 1
+    assert found(ran.out)["server"]["state"] == "failed"
+    assert "web page" in found(ran.out)["server"]["text"]
+    server.says(b"", status=404)
+    assert found(here("doctor", "--json", "--base-url", server.base_url).out)["server"]["state"] == "note"
+
+
+def test_profiles_that_are_not_there(here: Run) -> None:
+    finding = found(here("doctor", "--json", "--base-url", "http://127.0.0.1:9/api/v1").out)["profiles"]
+    assert finding["state"] == "note"
+    assert finding["text"].startswith("none")
+    save_profiles({})
+    finding = found(here("doctor", "--json", "--base-url", "http://127.0.0.1:9/api/v1").out)["profiles"]
+    assert finding["state"] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
+import ssl
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
+from urllib.parse import urlsplit
 
 import click
 
 from cloudspot import __version__
 from cloudspot.errors import CloudspotError, ConfigurationError
-from cloudspot.settings import checked_url
+from cloudspot.settings import checked_url, origin
 
 from .connection import Token, client_for, find_address, find_token
 from .failures import ExitCode
@@ -30,6 +31,8 @@ State = Literal["ok", "note", "failed"]
 
 MOST_SECONDS_OFF = 60
 """A clock that is off by more makes certificates and logs misleading."""
+LONGEST_WAIT = 10.0
+"""Seconds, where no other limit was set."""
 DAYS_BEFORE_EXPIRY = 14
 EXTRAS = {
     "async": ("aiohttp",),
@@ -98,7 +101,11 @@ def look(choices: Choices) -> Iterator[Finding]:
         yield Finding("token", "ok", f"there is one (from: {token.source})")
     except ConfigurationError as error:
         yield _failed("token", error)
-    yield _proxy(base_url)
+    try:
+        yield _proxy(base_url)
+    except ConfigurationError as error:
+        yield _failed("proxy", error)
+        return
     yield from _server(choices, base_url)
     if token is not None:
         yield from _rights(choices, base_url, token)
@@ -127,7 +134,9 @@ def _version(package: str) -> str | None:
 
 
 def _keyring() -> Iterator[Finding]:
-    yield Finding("profiles", "ok", str(config_file()))
+    path = config_file()
+    is_there = path.exists()
+    yield Finding("profiles", "ok" if is_there else "note", str(path) if is_there else f"none; they would be in {path}")
     backend = keyring_backend()
     if backend is None:
         yield Finding("keyring", "note", "none that keeps a secret; set CLOUDSPOT_TOKEN instead of logging in")
@@ -139,28 +148,83 @@ def _proxy(base_url: str) -> Finding:
     proxy = proxy_for(base_url)
     if proxy is None:
         return Finding("proxy", "ok", "none")
-    return Finding("proxy", "ok", re.sub(r"//[^/@]*@", "//[redacted]@", proxy))
+    parts = urlsplit(proxy)
+    hidden = "[redacted]@" if "@" in parts.netloc else ""
+    return Finding("proxy", "ok", f"{parts.scheme}://{hidden}{_host_of(proxy)} (from: the environment)")
 
 
 def _server(choices: Choices, base_url: str) -> Iterator[Finding]:
     from urllib3.exceptions import HTTPError
 
+    limits = [seconds for seconds in (choices.timeout, choices.total) if seconds is not None]
+    longest = min(limits, default=LONGEST_WAIT)
     try:
-        found = probe(base_url, ca=choices.ca, timeout=choices.timeout or 10)
+        found = probe(base_url, ca=choices.ca, timeout=longest)
     except (HTTPError, OSError) as error:
-        yield Finding(
-            "server", "failed", clean(f"no answer: {_reason(error)}"), "Look at the address, the proxy and --ca."
-        )
+        text = no_answer(error, base_url, proxy_for(base_url), longest)
+        yield Finding("server", "failed", clean(text), "Look at the address, the proxy and --ca.")
         return
-    state: State = "ok" if found.status < 500 else "failed"
-    yield Finding("server", state, f"answers {found.status} in {found.seconds * 1000:.0f} ms, asked without the token")
+    yield _answered(found)
     yield _tls(found)
     yield _clock(found)
 
 
-def _reason(error: Exception) -> str:
-    """What went wrong, without the connection's own name in Python."""
-    return re.sub(r"^\w+\(.*?\): ", "", str(error))
+def _answered(found: Probe) -> Finding:
+    text = f"answers {found.status} in {found.seconds * 1000:.0f} ms, asked without the token"
+    if found.status >= 500:
+        return Finding("server", "failed", text, "Try again later; what stands before the server may be at fault.")
+    if found.kind in {"text/html", "application/xhtml+xml"} and found.status < 400:
+        return Finding("server", "failed", f"{text}, with a web page", "Look at the base URL: this is not the API.")
+    if 300 <= found.status < 400:
+        return Finding("server", "note", f"{text}, which leads elsewhere", "Look at the base URL.")
+    if found.status == 404:
+        return Finding("server", "note", f"{text}: no such address", "Look at the base URL.")
+    return Finding("server", "ok", text)
+
+
+def no_answer(error: Exception, base_url: str, proxy: str | None, longest: float) -> str:
+    """What went wrong before an answer came, in a sentence without a library's own names or a password."""
+    from urllib3 import exceptions
+
+    _, host, port = origin(base_url)
+    at = f"{host}:{port}"
+    match error:
+        case exceptions.ProxyError():
+            return f"the proxy {_host_of(proxy)}, which the environment names, gives no way to {at}: {_reason(error)}"
+        case exceptions.ReadTimeoutError():
+            return f"{at} accepted the connection, and did not answer within {longest:g} s"
+        case exceptions.SSLError():
+            return f"no trusted TLS connection to {at}: {_reason(error)}"
+        case exceptions.NameResolutionError():
+            return f"the name {host} is not known"
+        case exceptions.NewConnectionError():
+            return f"{at} can't be reached: {_reason(error)}"
+        case exceptions.ConnectTimeoutError():
+            return f"{_host_of(proxy) if proxy else at} did not accept a connection within {longest:g} s"
+        case exceptions.HTTPError():
+            return f"{at} broke the connection before it answered: {_reason(error)}"
+    return f"no answer of {at}: {_reason(error)}"
+
+
+def _host_of(proxy: str | None) -> str:
+    """A proxy's host and port, without a user name or password."""
+    return urlsplit(proxy or "").netloc.rpartition("@")[2]
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause, in the system's own words where it is the system's."""
+    for cause in (getattr(error, "original_error", None), getattr(error, "reason", None)):
+        if isinstance(cause, BaseException):
+            return _reason(cause)
+    if (cause := error.__cause__ or error.__context__) is not None:
+        return _reason(cause)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message or "the certificate is not trusted"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or "the connection failed"
+    return "it broke off"
 
 
 def _tls(found: Probe) -> Finding:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from cloudspot.settings import origin, proxy_from
+from cloudspot.settings import checked_proxy, origin, proxy_from
 
 if TYPE_CHECKING:
     import urllib3
@@ -34,6 +34,7 @@ class Probe:
         status: of its answer to a request without a token, usually 401.
         seconds: how long it took, with the connection.
         tls: None over plain http.
+        kind: what its answer claims to hold, such as text/html; "" where it doesn't say.
         clock: its time minus ours in seconds, as far as a `Date` to the second tells; None where it sent none.
     """
 
@@ -41,11 +42,16 @@ class Probe:
     seconds: float
     tls: Tls | None
     clock: float | None
+    kind: str = ""
 
 
 def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for a server."""
-    return proxy_from(urllib.request.getproxies(), base_url, bypass=urllib.request.proxy_bypass)
+    """The proxy that the environment names for a server.
+
+    Raises:
+        ConfigurationError: what it names is no proxy.
+    """
+    return checked_proxy(proxy_from(urllib.request.getproxies(), base_url, bypass=urllib.request.proxy_bypass))
 
 
 def probe(base_url: str, *, ca: str | None, timeout: float) -> Probe:
@@ -69,7 +75,9 @@ def probe(base_url: str, *, ca: str | None, timeout: float) -> Probe:
         seconds = time.perf_counter() - started
         middle = time.time() - seconds / 2
         response.close()
-        return Probe(response.status, seconds, tls[0] if tls else None, _clock(response.headers.get("Date"), middle))
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        clock = _clock(response.headers.get("Date"), middle)
+        return Probe(response.status, seconds, tls[0] if tls else None, clock, kind)
     finally:
         pool.clear()
 
