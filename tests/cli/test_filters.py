@@ -119,6 +119,7 @@ def test_conditions_on_a_client(condition: str, holds: bool) -> None:
         ("=3", "looks like"),
         ("xyzzy=3", "There is no field 'xyzzy'."),
         ("verkoopprijs=3", "Did you mean verkoopprijs_incl, verkoopprijs_excl or "),
+        ("prijs=3", "Did you mean verkoopprijs_excl, verkoopprijs_incl or inkoopprijs_excl?"),
         ("statuss=3", "Did you mean status?"),
         ("ean_code=3", "EAN"),
         ("BTW=hoog", "BTW is a number such as 1000.50, not 'hoog'"),

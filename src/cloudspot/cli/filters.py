@@ -114,7 +114,8 @@ def find_field(name: str, fields: Mapping[str, Field]) -> Field:
     if found is not None:
         return found
     by_lower = {each.lower(): each for each in fields}
-    near = [by_lower[each] for each in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)]
+    close = get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
+    near = [by_lower[each] for each in close or [each for each in by_lower if name.lower() in each][:3]]
     meant = f" Did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}?" if near else ""
     raise BadFilter(f"There is no field {name!r}.{meant}", known=tuple(fields))
 
