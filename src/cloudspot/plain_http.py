@@ -166,8 +166,9 @@ class PlainExchange:
 
 
 def _target(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    """What follows the host; a URL is split far more slowly."""
+    start = url.find("/", url.find("://") + 3)
+    return "/" if start < 0 else url[start:].partition("#")[0]
 
 
 def _unreachable(error: Exception, host: str) -> Unreachable:
