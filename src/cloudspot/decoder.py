@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from .envelope import COMMA, END_OF_ROWS, STRING, UNREADABLE, Envelope, Scan, decode_plain
 from .errors import DocumentCutOff, InvalidDocument, InvalidRecord, ServerTrouble
 from .records.base import InvalidField, Record, whole_number
 
@@ -33,16 +34,7 @@ FIRST_BATCH = 4 * 1024
 LONGEST_VALUE = 16 * 1024 * 1024
 """A record, or another value, longer than this ends the download: nothing in the protocol comes near it."""
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_QUOTE, _COMMA, _OPEN, _CLOSE, _END_OF_ROWS = ord('"'), ord(","), b"[{", b"]}", ord("]")
-
-_WHITE = re.compile(rb"[ \t\n\r]*+")
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _CONTROL = re.compile(rb"[\x00-\x1f]")
-_CONTROL_TEXT = re.compile(r"[\x00-\x1f]")
-_SCALAR = re.compile(rb'[^\s,:\[\]{}"]*+')
-_MARK = re.compile(rb'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)  # a lone quote opens a string still arriving
 _AFTER_RECORD = re.compile(rb"\}\s*+,")
 _OUTSIDE_STRINGS = re.compile(rb'[\s\[\]{},:0-9+\-.eEtrufalsnNIiy"]*+')
 
@@ -65,8 +57,8 @@ class RecordDecoder(Generic[R]):
         self._want = FIRST_BATCH
         self._batch = FIRST_BATCH
         self._average = FIRST_BATCH  # bytes of a record
-        self._envelope = _Envelope()
-        self._scan: _Scan | None = None  # while among the rows
+        self._envelope = Envelope()
+        self._scan: Scan | None = None  # while among the rows
         self._commas: list[int] = []
         self._after_comma = False
 
@@ -107,7 +99,7 @@ class RecordDecoder(Generic[R]):
         try:
             document.decode()  # what isn't asked for is skipped unseen
             records: list[R] = self._decode_document(document).data
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
         self.seen = len(records)
         return records
@@ -120,7 +112,7 @@ class RecordDecoder(Generic[R]):
             if self._scan is None:
                 used = self._envelope.read(data)
                 if self._envelope.at_rows:
-                    self._scan = _Scan()
+                    self._scan = Scan()
             else:
                 used = self._read_rows(data, self._scan, records, at_end=at_end)
             data = data[used:]
@@ -134,7 +126,7 @@ class RecordDecoder(Generic[R]):
         self._want = max(self._batch, 2 * size if len(data) == size else 0)
         return records
 
-    def _read_rows(self, data: bytes, scan: _Scan, records: list[R], *, at_end: bool) -> int:
+    def _read_rows(self, data: bytes, scan: Scan, records: list[R], *, at_end: bool) -> int:
         """Move the whole rows of `data` to `records`; how many bytes they took."""
         if not at_end:
             for cut in _guess_cuts(data, int(1.5 * self._average) + 256):
@@ -143,9 +135,9 @@ class RecordDecoder(Generic[R]):
                     return self._cut(cut)
         end = None
         for offset, mark in scan.marks(data):
-            if mark == _COMMA:
+            if mark == COMMA:
                 self._commas.append(offset)
-            elif mark == _END_OF_ROWS:
+            elif mark == END_OF_ROWS:
                 end = offset
             else:
                 raise InvalidDocument("The answer is not valid JSON: its list of records is closed by `}`.")
@@ -160,7 +152,7 @@ class RecordDecoder(Generic[R]):
         return cut + 1
 
     def _cut(self, cut: int) -> int:
-        self._scan, self._commas, self._after_comma = _Scan(), [], True
+        self._scan, self._commas, self._after_comma = Scan(), [], True
         return cut + 1
 
     def _decode_batch(self, rows: bytes) -> list[R] | None:
@@ -174,11 +166,11 @@ class RecordDecoder(Generic[R]):
             self.seen += len(records)
         except msgspec.ValidationError:
             try:
-                plain = _decode_plain(batch)
-            except _UNREADABLE:
+                plain = decode_plain(batch)
+            except UNREADABLE:
                 return None
             records = [record for row in plain if (record := self._read(row)) is not None]
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
         self._average = len(batch) // max(self.seen - before, 1)
         return records
@@ -194,8 +186,8 @@ class RecordDecoder(Generic[R]):
 
     def _read_single(self, row: bytes) -> R | None:
         try:
-            return self._read(_decode_plain(row))
-        except _UNREADABLE:
+            return self._read(decode_plain(row))
+        except UNREADABLE:
             pass
         number = self.seen + 1
         try:
@@ -207,8 +199,7 @@ class RecordDecoder(Generic[R]):
             return None
         except ValueError as error:
             raise InvalidDocument(f"Record {number} is not valid JSON: {error}.") from None
-        has_control = any(map(_CONTROL.search, _STRING.findall(row)))
-        if (problem := _unreadable_value(plain, has_control=has_control)) is None:
+        if (problem := _unreadable_value(plain, _texts_with_raw_control_characters(row))) is None:
             return self._read(plain)
         self.seen = number
         field, value, reason = problem
@@ -223,142 +214,6 @@ class RecordDecoder(Generic[R]):
             key = _key(plain, self._type)
             self.invalid.append(InvalidRecord(self.seen, key, error.field, error.value, error.reason, plain))
             return None
-
-
-class _Envelope:
-    """The object around the rows: what stands before and after `data`."""
-
-    def __init__(self) -> None:
-        self.is_untouched = True
-        self.is_complete = False
-        self.at_rows = False
-        self._expected = "document"
-        self._name = ""
-        self._members: dict[str, Any] = {}
-        self._value: _Scan | None = None
-
-    def require_rows(self) -> None:
-        """Raise InvalidDocument where the document has no list of records."""
-        if "data" not in self._members:
-            said = self._members.get("message") or self._members.get("error")
-            raise InvalidDocument(f"The answer has no `data`{f': it says {str(said)[:200]!r}' if said else ''}.")
-        if self._members["data"] is not True:
-            raise InvalidDocument(f"`data` is no list of records but {str(self._members['data'])[:60]!r}.")
-
-    def read(self, data: bytes) -> int:
-        """Read on, to the rows, the end of `data` or the last thing that has wholly arrived; how far that is."""
-        self.at_rows = False
-        at = len(_BYTE_ORDER_MARK) if self.is_untouched and data.startswith(_BYTE_ORDER_MARK) else 0
-        while not self.at_rows:
-            at = _end_of(_WHITE, data, at)
-            if at == len(data):
-                return at
-            self.is_untouched = False
-            used = getattr(self, f"_read_{self._expected}")(data, at)
-            if not used:
-                return at
-            at += used
-        return at
-
-    def _read_document(self, data: bytes, at: int) -> int:
-        if data[at : at + 1] == b"<":
-            raise ServerTrouble(
-                f"The answer is a web page, not data{_title(data)}.",
-                hint="Is the base URL right, and is there a proxy or a login page in between?",
-            )
-        if data[at : at + 1] != b"{":
-            raise InvalidDocument(f"The answer is not a JSON object: it starts with {data[at : at + 40]!r}.")
-        self._expected = "first_name"
-        return 1
-
-    def _read_first_name(self, data: bytes, at: int) -> int:
-        return self._read_next(data, at) if data[at : at + 1] == b"}" else self._read_name(data, at)
-
-    def _read_name(self, data: bytes, at: int) -> int:
-        if data[at] != _QUOTE:
-            raise InvalidDocument(f"The answer is not valid JSON: a name was expected, not {data[at : at + 40]!r}.")
-        if not (name := _STRING.match(data, at)):
-            return 0
-        self._name = _strictly(name[0])
-        if self._name == "data" and "data" in self._members:
-            raise InvalidDocument("The answer has `data` twice.")
-        self._expected = "colon"
-        return len(name[0])
-
-    def _read_colon(self, data: bytes, at: int) -> int:
-        if data[at : at + 1] != b":":
-            raise InvalidDocument(f"The answer is not valid JSON: `:` was expected, not {data[at : at + 40]!r}.")
-        self._expected = "value"
-        return 1
-
-    def _read_value(self, data: bytes, at: int) -> int:
-        if self._name == "data" and data[at : at + 1] == b"[":
-            self._members["data"], self._expected, self.at_rows = True, "next", True
-            return 1
-        if not (end := self._end_of_value(data, at)):
-            return 0
-        value = _strictly(data[at:end])
-        self._members[self._name] = None if self._name == "data" and value is True else value
-        self._expected = "next"
-        return end - at
-
-    def _end_of_value(self, data: bytes, at: int) -> int | None:
-        if data[at] in _OPEN:
-            self._value = self._value or _Scan()
-            for offset, mark in self._value.marks(data[at + 1 :]):
-                if mark != _COMMA:
-                    self._value = None
-                    return at + offset + 2
-            return None
-        if data[at] == _QUOTE:
-            text = _STRING.match(data, at)
-            return text.end() if text else None
-        end = _end_of(_SCALAR, data, at)
-        if end == at:
-            raise InvalidDocument(f"The answer is not valid JSON: a value was expected, not {data[at : at + 40]!r}.")
-        return None if end == len(data) else end
-
-    def _read_next(self, data: bytes, at: int) -> int:
-        if data[at : at + 1] == b"}":
-            self._expected, self.is_complete = "end", True
-        elif data[at] == _COMMA:
-            self._expected = "name"
-        else:
-            raise InvalidDocument(f"The answer is not valid JSON: `,` was expected, not {data[at : at + 40]!r}.")
-        return 1
-
-    def _read_end(self, data: bytes, at: int) -> int:
-        raise InvalidDocument(f"The answer goes on after its end, with {data[at : at + 40]!r}.")
-
-
-class _Scan:
-    """Finds, among values that arrive in pieces, the commas between them and the bracket that closes them."""
-
-    def __init__(self) -> None:
-        self._at = 0
-        self._depth = 0
-
-    def marks(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Offset and byte of each comma at depth 0, and of the bracket that ends it all.
-
-        Call it again with a longer `data` to go on where it stopped.
-        """
-        for match in _MARK.finditer(data, self._at):
-            start, mark = match.start(), data[match.start()]
-            if mark == _QUOTE and match.end() == start + 1:
-                self._at = start
-                return
-            self._at = match.end()
-            if mark in _OPEN:
-                self._depth += 1
-            elif mark in _CLOSE:
-                if self._depth == 0:
-                    yield start, mark
-                    return
-                self._depth -= 1
-            elif mark == _COMMA and self._depth == 0:
-                yield start, mark
-        self._at = len(data)
 
 
 def _guess_cuts(data: bytes, window: int) -> Iterator[int]:
@@ -392,21 +247,6 @@ def _last_outer_comma(outside: bytes) -> int | None:
     return best[1] if best else None
 
 
-def _end_of(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
-    match = pattern.match(data, at)
-    return match.end() if match else at
-
-
-def _strictly(value: bytes) -> Any:
-    try:
-        return _decode_plain(value)
-    except _UNREADABLE as error:
-        raise InvalidDocument(f"The answer is not valid JSON: {error}, in {value[:40]!r}.") from None
-
-
-_decode_plain = msgspec.json.Decoder(float_hook=Decimal).decode
-
-
 @cache
 def _decoders(record_type: type[R]) -> tuple[Any, Any]:
     document = msgspec.defstruct("Document", [("data", list[record_type])])  # type: ignore[valid-type]
@@ -417,12 +257,7 @@ def _key(plain: Any, record_type: type[Record]) -> object:
     return plain.get(record_type.KEY) if isinstance(plain, dict) else None
 
 
-def _title(page: bytes) -> str:
-    title = re.search(rb"<title[^>]*>(.*?)</title", page, re.IGNORECASE | re.DOTALL)
-    return f" ({' '.join(title[1].decode('utf-8', 'replace').split())[:60]!r})" if title else ""
-
-
-def _unreadable_value(plain: Any, *, has_control: bool) -> tuple[str, object, str] | None:
+def _unreadable_value(plain: Any, raw: set[str]) -> tuple[str, object, str] | None:
     """The first value that JSON, or Unicode, doesn't know: where it stands, the value, what was expected."""
     waiting: list[tuple[str, Any]] = [("", plain)]
     while waiting:
@@ -431,17 +266,22 @@ def _unreadable_value(plain: Any, *, has_control: bool) -> tuple[str, object, st
             return path, value, "expected a finite number"
         if isinstance(value, str) and not _is_unicode(value):
             return path, value, "expected text in UTF-8"
-        if has_control and isinstance(value, str) and _CONTROL_TEXT.search(value):
+        if isinstance(value, str) and value in raw:
             return path, value, "expected text without raw control characters, such as a tab or a line break"
         if isinstance(value, dict):
             if bad := next((name for name in value if not _is_unicode(name)), None):
                 return f"{path}.{bad}".lstrip("."), bad, "expected a name in UTF-8"
-            if has_control and (bad := next(filter(_CONTROL_TEXT.search, value), None)):
+            if bad := next((name for name in value if name in raw), None):
                 return f"{path}.{bad}".lstrip("."), bad, "expected a name without raw control characters"
             waiting += ((f"{path}.{name}".lstrip("."), item) for name, item in reversed(value.items()))
         elif isinstance(value, list):
             waiting += ((f"{path}[{index}]", item) for index, item in reversed(list(enumerate(value))))
     return None
+
+
+def _texts_with_raw_control_characters(row: bytes) -> set[str]:
+    strings = (string.decode("utf-8", "surrogateescape") for string in STRING.findall(row) if _CONTROL.search(string))
+    return {json.loads(string, strict=False) for string in strings}
 
 
 def _is_unicode(text: str) -> bool:

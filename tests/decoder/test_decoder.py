@@ -288,7 +288,11 @@ def test_bounded_memory() -> None:
 
 @pytest.mark.parametrize("raw", [b"\t", b"\n", b"\x00", b"\x1f"])
 def test_a_raw_control_character_costs_its_record_alone(raw: bytes) -> None:
-    document = b'{"data":[{"id":1,"naam":"a"},{"id":2,"fotos":[{"url":"b' + raw + b'c"}]},{"id":3,"naam":"d\\t"}]}'
+    document = (
+        b'{"data":[{"id":1,"naam":"a"},{"id":2,"naam":"an escaped \\n","fotos":[{"url":"b'
+        + raw
+        + b'c"}]},{"id":3,"naam":"d\\t"}]}'
+    )
     decoder = RecordDecoder(Artikel)
     records = [*decoder.feed(document), *decoder.finish()]
     assert [record.id for record in records] == [1, 3]
