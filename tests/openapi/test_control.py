@@ -16,6 +16,7 @@ NAME = {"id": "shop", "name": "Webshop", "requestor": "shop", "webhook_url": "ht
 WHO = {"user": "an@shop.test", "company": "Lampe SA", "application": "shop"}
 REQUESTS: list[tuple[str, str, Any]] = [
     ("GET", "ready", None),
+    ("GET", "about", None),
     ("GET", "openapi/sandbox.json", None),
     ("POST", "faults", {"delay": 0.1, "route": "klanten"}),
     ("GET", "faults", None),

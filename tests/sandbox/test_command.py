@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -108,5 +109,51 @@ def test_help_names_every_option():
         "--database",
         "--compress",
         "--json",
+        "--wait",
     ):
         assert option in result.output
+
+
+def test_waiting_for_one_that_starts_later():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    started = []
+
+    def start():
+        time.sleep(0.3)
+        started.append(Sandbox(artikels=1, klanten=1, port=port).start())
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    result = CliRunner().invoke(command, ["--port", str(port), "--wait", "--json"])
+    thread.join()
+    started[0].stop()
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["base_url"] == f"http://127.0.0.1:{port}/api/v1"
+
+
+def test_waiting_in_vain():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        result = CliRunner().invoke(command, ["--port", str(port), "--wait", "--timeout", "0.2"])
+    assert result.exit_code == 1
+    assert f"No sandbox answered at http://127.0.0.1:{port} within 0.2 s." in result.output
+
+
+def test_waiting_where_the_variable_says(small, monkeypatch):
+    monkeypatch.setenv("CLOUDSPOT_SANDBOX_URL", small.sandbox.base_url)
+    assert CliRunner().invoke(command, ["--wait", "--timeout", "5"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--wait", "--artikels", "5"], "--artikels has no meaning here"),
+        (["--timeout", "5"], "--timeout has no meaning here"),
+        (["rest"], "There is no command 'rest'"),
+    ],
+)
+def test_what_means_nothing_is_refused(arguments, says):
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 2
+    assert says in result.output

@@ -9,12 +9,12 @@ The rest of the page is written by hand, and stays as it is.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from .app import COMMANDS, app
+from .app import app
 from .failures import MEANINGS
 from .run import NAME
 
@@ -26,7 +26,7 @@ def help_of(path: Sequence[str] = ()) -> str:
     context = click.Context(app, info_name=NAME, terminal_width=WIDTH, max_content_width=WIDTH)
     command: click.Command = app
     for name in path:
-        found = app.get_command(context, name)
+        found = command.get_command(context, name) if isinstance(command, click.Group) else None
         if found is None:
             raise LookupError(f"there is no command {name}")
         command = found
@@ -37,9 +37,17 @@ def help_of(path: Sequence[str] = ()) -> str:
 
 def commands() -> str:
     """Every command with its help."""
-    parts = [_section(f"`{NAME}`", help_of())]
-    parts += [_section(f"`{NAME} {name}`", help_of([name])) for name in COMMANDS]
-    return "\n".join(parts)
+    return "\n".join(_section(f"`{' '.join([NAME, *path])}`", help_of(path)) for path in _paths(app))
+
+
+def _paths(command: click.Command, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """A command and all below it, by what is typed after `cloudspot`."""
+    yield above
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if (below := command.get_command(context, name)) is not None:
+                yield from _paths(below, (*above, name))
 
 
 def _section(title: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from cloudspot.sandbox.answers import Answer, Request, document, json_document, refusal
+from cloudspot.sandbox.description import about
 from cloudspot.sandbox.store import RecordExists
 
 from . import accounts, events, faults
@@ -73,6 +74,10 @@ def _ready(sandbox: Controlled, _: Request) -> Answer:
     return json_document({"ready": True, "base_url": sandbox.base_url})
 
 
+def _about(sandbox: Controlled, _: Request) -> Answer:
+    return json_document(about(sandbox))
+
+
 def _reset(sandbox: Controlled, request: Request) -> Answer:
     no_fields(request)
     sandbox.reset()
@@ -88,6 +93,7 @@ def _openapi(_: Controlled, __: Request, file: str) -> Answer:
 
 ROUTES: dict[str, dict[str, Handler]] = {
     "ready": {"GET": _ready},
+    "about": {"GET": _about},
     "reset": {"POST": _reset},
     "openapi/*": {"GET": _openapi},
     **faults.ROUTES,

@@ -31,6 +31,11 @@ class Controlled(Protocol):
         ...
 
     @property
+    def tokens(self) -> list[str]:
+        """The tokens of companies."""
+        ...
+
+    @property
     def companies(self) -> list[CompanyRow]:
         """The companies."""
         ...

@@ -11,6 +11,7 @@ from cloudspot.sandbox.answers import JSON
 from cloudspot.sandbox.control.accounts import ToImpersonate, ToPermit, Whose
 from cloudspot.sandbox.control.events import ToSend
 from cloudspot.sandbox.deliveries import Delivery
+from cloudspot.sandbox.description import About
 from cloudspot.sandbox.faults import Fault
 from cloudspot.sandbox.store import Granted, IssuedToken
 
@@ -57,6 +58,7 @@ MISSING, TAKEN = (400, 404), (400, 404, 409)
 
 OPERATIONS = {
     ("GET", "ready"): Control("ready", "Answers when the sandbox does", _object(ready=schema_of(bool), base_url=TEXT)),
+    ("GET", "about"): Control("about", "What programs need to know", schema_of(About)),
     ("POST", "reset"): Control("reset", "Make the data anew, clear faults and events", _object(reset=schema_of(bool))),
     ("GET", "openapi/*"): Control("get_openapi", "One of these documents", {"type": "object"}, refused=MISSING),
     ("GET", "faults"): Control("list_faults", "The faults that wait", _list("faults", FAULT)),
@@ -150,6 +152,7 @@ def _operation(told: Control) -> Schema:
 
 def _schemas() -> dict[str, Schema]:
     types = (
+        About,
         WrittenApplication,
         WrittenUser,
         User,
