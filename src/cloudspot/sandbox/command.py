@@ -15,7 +15,12 @@ WHERE = frozenset({"host", "port"})
 WHILE_WAITING = WHERE | {"wait", "timeout", "as_json"}
 
 
-@click.group(name="sandbox", cls=SandboxGroup, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.group(
+    name="sandbox",
+    cls=SandboxGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
