@@ -1,11 +1,15 @@
 """A sandbox and a plain HTTP client for it: the client of the package is not what is tested here."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import urllib3
+from sqlalchemy import create_engine, text
 
 from cloudspot.sandbox import Sandbox
 
@@ -91,3 +95,21 @@ def small(http_pool: urllib3.PoolManager) -> Iterator[Http]:
     """A sandbox of one's own, for tests that are not about products."""
     with Sandbox(artikels=1, klanten=1) as sandbox:
         yield Http(sandbox, http_pool)
+
+
+@pytest.fixture(params=["memory", "file", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind; that of a server is a schema of its own."""
+    if request.param != "postgresql":
+        yield "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/sandbox.db"
+        return
+    if "CLOUDSPOT_TEST_POSTGRESQL" not in os.environ:
+        pytest.skip("CLOUDSPOT_TEST_POSTGRESQL names no database")
+    url, schema = os.environ["CLOUDSPOT_TEST_POSTGRESQL"], f"sandbox_{uuid4().hex}"
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()

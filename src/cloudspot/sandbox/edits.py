@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,8 +12,17 @@ from cloudspot.records import InvalidField, Record
 
 from .companies import Company
 from .store import NoSuchRecord, Store
+from .store.searching import search_of
 
 R = TypeVar("R", bound=Record)
+
+
+class Found(NamedTuple, Generic[R]):
+    """One page of what was searched for."""
+
+    records: list[R]
+    total: int
+    """How many there are on all pages."""
 
 
 class Records(Generic[R]):
@@ -35,6 +44,36 @@ class Records(Generic[R]):
         if body is None:
             raise NoSuchRecord(f"{self._company.naam} has no {id} in {self._naam}")
         return self._type.from_json(body)
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        sort: str | None = None,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+        **filters: Any,
+    ) -> Found[R]:
+        """The records that hold every word of a text and have these values, a page at a time.
+
+        Words are found anywhere in names, numbers and codes, whatever their capitals and accents.
+
+        Args:
+            text: words, all of which must be there; in any order.
+            sort: the field to sort by, the key if left out; records without a value come last either way.
+            descending: the greatest first.
+            offset: how many records to skip.
+            limit: how many to give at most, 1,000 or fewer.
+            filters: values by field, `status="ZICHTBAAR"`; of several values in a list any will do; None is a field
+                without a value. `categorie` takes a category's id or name, and finds what is in it or below it.
+
+        Raises:
+            ValueError: there is no such field, or a value or number doesn't fit.
+        """
+        asked = search_of(self._naam, text, sort, filters, descending=descending, offset=offset, limit=limit)
+        bodies, total = self._store.search(self._company.key, self._naam, asked)
+        return Found([self._type.from_json(body) for body in bodies], total)
 
     def update(self, id: int, /, **fields: Any) -> R:
         """Change fields of a record and give it as it is now.

@@ -14,6 +14,8 @@ from cloudspot.sandbox.accounts import Accounts
 from cloudspot.sandbox.companies import Company, Token
 
 from . import schema
+from .indexing import write_index
+from .keys import next_key
 from .listing import CollectionState
 
 ROWS_PER_INSERT = 1000
@@ -59,8 +61,10 @@ def fill_accounts(connection: Connection, accounts: Accounts) -> None:
 def _fill_company(connection: Connection, content: Contents) -> None:
     company = content.company
     connection.execute(insert(schema.companies), {"key": company.key, "id": company.id, "naam": company.naam})
+    first = next_key(connection, schema.tokens.c.id)
     for position, token in enumerate(content.tokens):
-        connection.execute(insert(schema.tokens), {**token._asdict(), "position": position})
+        row = {**token._asdict(), "position": position, "id": first + position}
+        connection.execute(insert(schema.tokens), row)
     _fill_categorieen(connection, company.key, content.categorieen)
     _fill_records(connection, company.key, "artikels", content.artikels)
     _fill_records(connection, company.key, "klanten", content.klanten)
@@ -87,6 +91,7 @@ def _fill_records(connection: Connection, company: int, naam: str, records: Iter
         connection.execute(
             insert(table), [{"company": company, "id": key, "body": body.decode()} for key, body in batch]
         )
+        write_index(connection, company, naam, batch)
     _note(connection, company, naam, CollectionState(digest.hexdigest(), count, size))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from cloudspot.sandbox.accounts import fixed_accounts
 
 from . import schema
 from .filling import fill_accounts
+from .indexing import rebuild_index
 
 
 def migrate(connection: Connection, version: int) -> None:
@@ -23,6 +24,7 @@ def migrate(connection: Connection, version: int) -> None:
     has_companies = connection.execute(select(schema.companies.c.key).limit(1)).first() is not None
     if version < FIRST_WITH_ACCOUNTS and has_companies:
         fill_accounts(connection, fixed_accounts())
+    rebuild_index(connection)
     connection.execute(update(schema.about).values(schema_version=schema.VERSION))
 
 
@@ -80,5 +82,67 @@ _ACCOUNT_TABLES = (
 
 FIRST_WITH_ACCOUNTS = 2
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_accounts,)
+
+def _index(connection: Connection) -> None:
+    """What records are found by, and an id for each token."""
+    for statement in _INDEX_TABLES:
+        connection.execute(text(statement))
+    if not any(each["name"] == "id" for each in inspect(connection).get_columns("sandbox_tokens")):
+        connection.execute(text("ALTER TABLE sandbox_tokens ADD COLUMN id INTEGER DEFAULT '0' NOT NULL"))
+    tokens = connection.execute(text("SELECT token FROM sandbox_tokens ORDER BY company, position")).scalars().all()
+    numbered = [{"id": key, "token": token} for key, token in enumerate(tokens, 1)]
+    if numbered:
+        connection.execute(text("UPDATE sandbox_tokens SET id = :id WHERE token = :token"), numbered)
+
+
+_INDEX_TABLES = (
+    """CREATE TABLE IF NOT EXISTS sandbox_artikels_index (
+        company INTEGER NOT NULL REFERENCES sandbox_companies (key),
+        id BIGINT NOT NULL,
+        words TEXT NOT NULL,
+        naam TEXT,
+        merk TEXT,
+        "SKU" TEXT,
+        categorie TEXT,
+        categorie_id BIGINT,
+        status TEXT,
+        voorraad_bijhouden TEXT,
+        op_voorraad FLOAT,
+        bestellingtype TEXT,
+        "BTW" FLOAT,
+        verkoopprijs_excl FLOAT,
+        verkoopprijs_incl FLOAT,
+        inkoopprijs_excl FLOAT,
+        inkoopprijs_incl FLOAT,
+        PRIMARY KEY (company, id)
+    )""",
+    """CREATE TABLE IF NOT EXISTS sandbox_klanten_index (
+        company INTEGER NOT NULL REFERENCES sandbox_companies (key),
+        id BIGINT NOT NULL,
+        words TEXT NOT NULL,
+        naam TEXT,
+        aanspreektitel TEXT,
+        voornaam TEXT,
+        achternaam TEXT,
+        straat TEXT,
+        postcode TEXT,
+        plaats TEXT,
+        land TEXT,
+        geboortedatum TEXT,
+        is_bedrijf BOOLEAN,
+        bedrijfsnaam TEXT,
+        "BTW_nummer" TEXT,
+        ondernemingsnummer TEXT,
+        PRIMARY KEY (company, id)
+    )""",
+    """CREATE TABLE IF NOT EXISTS sandbox_placements (
+        company INTEGER NOT NULL REFERENCES sandbox_companies (key),
+        categorie BIGINT NOT NULL,
+        artikel BIGINT NOT NULL,
+        PRIMARY KEY (company, categorie, artikel)
+    )""",
+    "CREATE INDEX IF NOT EXISTS sandbox_placements_of_artikel ON sandbox_placements (company, artikel)",
+)
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_accounts, _index)
 """The first brings version 1 to version 2, and so on."""

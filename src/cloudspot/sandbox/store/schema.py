@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from typing import Any
 
-VERSION = 2
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeEngine
+
+VERSION = 3
 """Raised whenever a table changes; `migrations` then says how the tables of the version before become these."""
 
 metadata = MetaData()
@@ -35,6 +38,8 @@ tokens = Table(
     Column("naam", Text, nullable=False),
     Column("sees_artikels", Boolean, nullable=False),
     Column("sees_klanten", Boolean, nullable=False),
+    # For paths: a token doesn't belong in a URL.
+    Column("id", Integer, nullable=False, server_default="0"),
 )
 
 # What is true of a whole list, kept beside it: its ETag, and its length for Content-Length, cost no reading.
@@ -73,6 +78,74 @@ klanten = _records("klanten")
 
 RECORD_TABLES = {"artikels": artikels, "klanten": klanten}
 """Tables of ready-made JSON, by the name of their collection: listing them is reading and joining."""
+
+Types = dict[str, type[TypeEngine[Any]]]
+
+
+def _index(name: str, fields: Types) -> Table:
+    return Table(
+        f"sandbox_{name}_index",
+        metadata,
+        _company(),
+        Column("id", BigInteger, primary_key=True, autoincrement=False),
+        Column("words", Text, nullable=False),
+        *(Column(field, kind) for field, kind in fields.items()),
+    )
+
+
+# What records are searched, filtered and sorted by stands beside them, in rows a tenth of their size: looking through
+# 100,000 of these takes milliseconds, where reading as many documents would take a second.
+# Texts are folded (`indexing.folded`), `words` is all that a search looks in.
+INDEXES = {
+    "artikels": _index(
+        "artikels",
+        {
+            "naam": Text,
+            "merk": Text,
+            "SKU": Text,
+            "categorie": Text,
+            "categorie_id": BigInteger,
+            "status": Text,
+            "voorraad_bijhouden": Text,
+            "op_voorraad": Float,
+            "bestellingtype": Text,
+            "BTW": Float,
+            "verkoopprijs_excl": Float,
+            "verkoopprijs_incl": Float,
+            "inkoopprijs_excl": Float,
+            "inkoopprijs_incl": Float,
+        },
+    ),
+    "klanten": _index(
+        "klanten",
+        {
+            "naam": Text,
+            "aanspreektitel": Text,
+            "voornaam": Text,
+            "achternaam": Text,
+            "straat": Text,
+            "postcode": Text,
+            "plaats": Text,
+            "land": Text,
+            "geboortedatum": Text,
+            "is_bedrijf": Boolean,
+            "bedrijfsnaam": Text,
+            "BTW_nummer": Text,
+            "ondernemingsnummer": Text,
+        },
+    ),
+}
+"""By the name of the collection."""
+
+placements = Table(
+    "sandbox_placements",
+    metadata,
+    _company(),
+    Column("categorie", BigInteger, primary_key=True, autoincrement=False),
+    Column("artikel", BigInteger, primary_key=True, autoincrement=False),
+    Index("sandbox_placements_of_artikel", "company", "artikel"),
+)
+"""Which product is in which category: its main one and all that it lists."""
 
 applications = Table(
     "sandbox_applications",

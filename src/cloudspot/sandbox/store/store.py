@@ -17,12 +17,12 @@ from . import images, schema
 from .accounts import AccountStore
 from .database import is_in_memory, open_engine
 from .filling import Contents, fill
+from .indexing import GREATEST_ID, remove_index, write_index
 from .listing import CollectionState, Listing, Page
 from .refusals import NoSuchRecord, RecordExists
+from .searching import Search, ids_and_total, resolved
 from .statements import Statements, state_after
 from .user_tokens import UserTokenStore
-
-GREATEST_ID = 2**63 - 1
 
 
 class Access(NamedTuple):
@@ -153,6 +153,13 @@ class Store:
         with self._reading() as connection:
             return self._record(connection, company, naam, id)
 
+    def search(self, company: int, naam: str, asked: Search) -> tuple[list[bytes], int]:
+        """The records of one page of what is searched for, as JSON, and how many there are on all pages."""
+        with self._reading() as connection:
+            asked = self._resolved(connection, company, asked)
+            ids, total = ids_and_total(connection, company, naam, asked)
+            return self._bodies(connection, company, naam, ids), total
+
     def categorieen(self, company: int) -> list[CategorieRow]:
         """All categories of a company, by id."""
         with self._reading() as connection:
@@ -178,6 +185,7 @@ class Store:
                 raise RecordExists(f"there is a {id} in {naam} already")
             self._remember(company, naam, id, None)
             connection.execute(insert(table), {"company": company, "id": id, "body": body.decode()})
+            write_index(connection, company, naam, [(id, body)])
             self._note_edit(connection, company, naam, id, body, records=1, growth=len(body))
 
     def replace(self, company: int, naam: str, id: int, body: bytes) -> None:
@@ -192,6 +200,8 @@ class Store:
             self._remember(company, naam, id, before)
             where = (table.c.company == company, table.c.id == id)
             connection.execute(update(table).where(*where).values(body=body.decode()))
+            remove_index(connection, company, naam, [id])
+            write_index(connection, company, naam, [(id, body)])
             self._note_edit(connection, company, naam, id, body, records=0, growth=len(body) - len(before))
 
     def remove(self, company: int, naam: str, id: int) -> None:
@@ -205,6 +215,7 @@ class Store:
             before = self._present(connection, company, naam, id)
             self._remember(company, naam, id, before)
             connection.execute(delete(table).where(table.c.company == company, table.c.id == id))
+            remove_index(connection, company, naam, [id])
             self._note_edit(connection, company, naam, id, b"", records=-1, growth=-len(before))
 
     def _let_go(self) -> None:
@@ -226,6 +237,15 @@ class Store:
     def _record(self, connection: Connection, company: int, naam: str, id: int) -> bytes | None:
         row = connection.execute(self._statements.records[naam], {"of_company": company, "of_id": id}).first()
         return None if row is None else self._statements.as_bytes(row[0])
+
+    def _resolved(self, connection: Connection, company: int, asked: Search) -> Search:
+        rows = connection.execute(self._statements.categorieen, {"of_company": company}) if asked.categorieen else ()
+        return resolved(asked, ((row.id, row.naam) for row in rows))
+
+    def _bodies(self, connection: Connection, company: int, naam: str, ids: list[int]) -> list[bytes]:
+        """Records in this order; one query for each, since an index is all it takes."""
+        found = (self._record(connection, company, naam, key) for key in ids)
+        return [body for body in found if body is not None]
 
     def _present(self, connection: Connection, company: int, naam: str, id: int) -> bytes:
         body = self._record(connection, company, naam, id)
