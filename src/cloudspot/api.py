@@ -59,7 +59,7 @@ class CloudspotERP_API:  # noqa: N801 - the documented name
 
     @token.setter
     def token(self, token: str | None) -> None:
-        from .settings import Secret  # noqa: PLC0415
+        from .secret import Secret  # noqa: PLC0415
 
         if token is not None and not isinstance(token, str):
             raise TypeError(f"a token is text, not {type(token).__name__}")
@@ -113,7 +113,7 @@ class CloudspotERP_API:  # noqa: N801 - the documented name
 
     def _told(self, headers: Mapping[str, Any] | None = None) -> Told:
         from .models.answers import Told  # noqa: PLC0415
-        from .settings import Secret  # noqa: PLC0415
+        from .secret import Secret  # noqa: PLC0415
 
         token = None if self._token is None else Secret(self._token)
         return Told(self.base_url, token, {**self.headers, **(headers or {})})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
@@ -14,7 +15,7 @@ from .downloads import Answer
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError
 from .policy import Reply
-from .settings import Options
+from .settings import Options, Settings, make_settings
 from .streams import AsyncRecordStream
 
 if TYPE_CHECKING:
@@ -23,28 +24,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncCloudspot(Client):
-    """The same as `Cloudspot`, for asyncio: `await erp.artikels.get(125)`, `async for artikel in erp.artikels`.
+class AsyncClient(Client):
+    """A client whose calls are awaited. Needs the extra `async`; it belongs to the event loop that first uses it."""
 
-    Needs the extra `async`. It belongs to the event loop that first uses it.
-
-    Args:
-        session: an `aiohttp.ClientSession` to use; proxy and ca are then its own, and it is not closed.
-        token, options: as for `Cloudspot`.
-    """
-
-    artikels: Artikels[Async]
-    categorieen: Categorieen[Async]
-    klanten: Klanten[Async]
-
-    def __init__(
-        self, token: str | None = None, *, session: aiohttp.ClientSession | None = None, **options: Unpack[Options]
-    ) -> None:
-        super().__init__(token, options)
-        self._http = AsyncHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, session=session)
-        self.artikels = Artikels(self)
-        self.categorieen = Categorieen(self)
-        self.klanten = Klanten(self)
+    def __init__(self, settings: Settings, options: Options, session: aiohttp.ClientSession | None) -> None:
+        super().__init__(settings, options)
+        self._http = AsyncHTTP(settings.base_url, proxy=self._proxy, tls=self._tls, session=session)
 
     async def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit, not for its users."""
@@ -101,6 +86,29 @@ class AsyncCloudspot(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+class AsyncCloudspot(AsyncClient):
+    """The same as `Cloudspot`, for asyncio: `await erp.artikels.get(125)`, `async for artikel in erp.artikels`.
+
+    Needs the extra `async`. It belongs to the event loop that first uses it.
+
+    Args:
+        session: an `aiohttp.ClientSession` to use; proxy and ca are then its own, and it is not closed.
+        token, options: as for `Cloudspot`.
+    """
+
+    artikels: Artikels[Async]
+    categorieen: Categorieen[Async]
+    klanten: Klanten[Async]
+
+    def __init__(
+        self, token: str | None = None, *, session: aiohttp.ClientSession | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(make_settings(token, options, os.environ), options, session)
+        self.artikels = Artikels(self)
+        self.categorieen = Categorieen(self)
+        self.klanten = Klanten(self)
 
 
 async def _perform(step: Step, exchange: AsyncExchange, remaining: Callable[[], float]) -> Reply | bytes | None:

@@ -60,7 +60,7 @@ class AsyncHTTP:
             self._session, self._loop, self._pid = self._new_session(), loop, os.getpid()
         elif self._loop is not loop:
             raise ConfigurationError(
-                "An AsyncCloudspot belongs to the event loop that first used it, and this is another one.",
+                "An async client belongs to the event loop that first used it, and this is another one.",
                 hint="Make a client in each loop, inside the function that asyncio.run() runs.",
             )
         return self._session
@@ -70,7 +70,7 @@ class AsyncHTTP:
             import aiohttp  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise ConfigurationError(
-                "AsyncCloudspot needs aiohttp.", hint="pip install 'cloudspot-erp-api[async]'"
+                "An async client needs aiohttp.", hint="pip install 'cloudspot-erp-api[async]'"
             ) from error
         needs_tls = self.origin[0] == "https" or (self.proxy or "").startswith("https:")
         return aiohttp.ClientSession(

@@ -111,7 +111,11 @@ class _Bound:
         self.__doc__ = steps.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__self__.client.run(self.__wrapped__(*args, **kwargs))
+        try:
+            steps = self.__wrapped__(*args, **kwargs)
+        finally:
+            del args, kwargs  # a crash report shows what frames hold, and among these may be a password
+        return self.__self__.client.run(steps)
 
     def __repr__(self) -> str:
         return f"<call {self.__wrapped__.__qualname__}>"

@@ -20,7 +20,7 @@ from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError, ConfigurationError, TimedOut
 from .plain_http import PlainExchange, PlainHTTP
 from .policy import Reply, Request
-from .settings import Options, checked_proxy, is_loopback, make_settings, origin, proxy_from
+from .settings import Options, Settings, checked_proxy, is_loopback, make_settings, origin, proxy_from
 from .streams import RecordStream
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _last_responses: ContextVar[tuple[tuple[ref[Client], Response], ...]] = ContextV
 class Client:
     """What the plain and the async client have in common: what they were told."""
 
-    def __init__(self, token: str | None, options: Options) -> None:
-        self.settings = make_settings(token, options, os.environ)
+    def __init__(self, settings: Settings, options: Options) -> None:
+        self.settings = settings
         self._ref: ref[Client] = ref(self)
         self.context = Context(settings=self.settings, remembered=Remembered(), note=self._note)
         self._ca = options.get("ca")
@@ -77,43 +77,12 @@ class Client:
         return f"<{type(self).__name__} {self.settings.base_url}>"
 
 
-class Cloudspot(Client):
-    """The ERP, for one company: its products, categories and clients.
+class PlainClient(Client):
+    """A client whose calls return when they are done."""
 
-        with Cloudspot("sandbox-token", test_mode=True) as erp:
-            for artikel in erp.artikels:
-                print(artikel.naam, artikel.verkoopprijs_incl)
-
-    Threads may share one client; a forked child makes its own connections.
-
-    Args:
-        token: the company's token; else CLOUDSPOT_TOKEN.
-        base_url: where the ERP is; else CLOUDSPOT_BASE_URL, else Cloudspot's own address.
-        test_mode: talk to a sandbox on http://localhost:8000.
-        timeout: seconds for each wait, or a `Timeout` for connecting, reading and the whole call; None waits for ever.
-        retries: extra attempts after a broken connection, 429, 502, 503 or 504.
-        proxy: URL of a proxy; "" for none. Without it the environment decides (HTTPS_PROXY, NO_PROXY).
-        ca: file of trusted certificates, or an `ssl.SSLContext`. Without it the operating system decides.
-        headers: sent with every request.
-        allow_http: allow plain http to other machines, which shows the token to the network.
-        pool: a `urllib3.PoolManager` to use; proxy and ca are then its own, and it is not closed.
-
-    Raises:
-        ConfigurationError: something is missing, contradictory or unusable.
-    """
-
-    artikels: Artikels[Plain]
-    categorieen: Categorieen[Plain]
-    klanten: Klanten[Plain]
-
-    def __init__(
-        self, token: str | None = None, *, pool: urllib3.PoolManager | None = None, **options: Unpack[Options]
-    ) -> None:
-        super().__init__(token, options)
-        self._http = PlainHTTP(self.settings.base_url, proxy=self._proxy, tls=self._tls, pool=pool)
-        self.artikels = Artikels(self)
-        self.categorieen = Categorieen(self)
-        self.klanten = Klanten(self)
+    def __init__(self, settings: Settings, options: Options, pool: urllib3.PoolManager | None) -> None:
+        super().__init__(settings, options)
+        self._http = PlainHTTP(settings.base_url, proxy=self._proxy, tls=self._tls, pool=pool)
 
     def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit, not for its users."""
@@ -157,6 +126,44 @@ class Cloudspot(Client):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+class Cloudspot(PlainClient):
+    """The ERP, for one company: its products, categories and clients.
+
+        with Cloudspot("sandbox-token", test_mode=True) as erp:
+            for artikel in erp.artikels:
+                print(artikel.naam, artikel.verkoopprijs_incl)
+
+    Threads may share one client; a forked child makes its own connections.
+
+    Args:
+        token: the company's token; else CLOUDSPOT_TOKEN.
+        base_url: where the ERP is; else CLOUDSPOT_BASE_URL, else Cloudspot's own address.
+        test_mode: talk to a sandbox on http://localhost:8000.
+        timeout: seconds for each wait, or a `Timeout` for connecting, reading and the whole call; None waits for ever.
+        retries: extra attempts after a broken connection, 429, 502, 503 or 504.
+        proxy: URL of a proxy; "" for none. Without it the environment decides (HTTPS_PROXY, NO_PROXY).
+        ca: file of trusted certificates, or an `ssl.SSLContext`. Without it the operating system decides.
+        headers: sent with every request.
+        allow_http: allow plain http to other machines, which shows the token to the network.
+        pool: a `urllib3.PoolManager` to use; proxy and ca are then its own, and it is not closed.
+
+    Raises:
+        ConfigurationError: something is missing, contradictory or unusable.
+    """
+
+    artikels: Artikels[Plain]
+    categorieen: Categorieen[Plain]
+    klanten: Klanten[Plain]
+
+    def __init__(
+        self, token: str | None = None, *, pool: urllib3.PoolManager | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(make_settings(token, options, os.environ), options, pool)
+        self.artikels = Artikels(self)
+        self.categorieen = Categorieen(self)
+        self.klanten = Klanten(self)
 
 
 def _perform(step: Step, exchange: PlainExchange, remaining: Callable[[], float]) -> Reply | bytes | None:

@@ -9,12 +9,14 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
+from .secret import Secret
 
 ERP_URL = "https://erp.cloudspot.be/api/v1"
+LICENSE_URL = "https://license.cloudspot.be/api/v1"
 TEST_URL = "http://localhost:8000/api/v1"
 LONGEST_TIMEOUT = 1e9
 """Seconds; systems can't count much further. None waits for ever."""
@@ -23,6 +25,8 @@ LONGEST_TIMEOUT = 1e9
 OWN_HEADERS = frozenset(
     {
         "x-erp-token",
+        "x-license-module",
+        "x-license-token",
         "x-request-id",
         "if-none-match",
         "accept-encoding",
@@ -33,13 +37,15 @@ OWN_HEADERS = frozenset(
 )
 
 
-class Secret(str):
-    """A token: usable as text, but its repr, in a traceback's locals or a header dict, doesn't show it."""
+class Server(NamedTuple):
+    """One of Cloudspot's servers: where it is, and the variable that says otherwise."""
 
-    __slots__ = ()
+    url: str
+    variable: str
 
-    def __repr__(self) -> str:
-        return "[redacted]"
+
+ERP = Server(ERP_URL, "CLOUDSPOT_BASE_URL")
+LICENSE = Server(LICENSE_URL, "CLOUDSPOT_LICENSE_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,13 @@ class Settings:
     headers: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LicenseSettings(Settings):
+    """What a client of the License server was told; its token is empty where each call brings its own."""
+
+    application: str
+
+
 class Options(TypedDict, total=False):
     """What both clients can be told, besides the token; `Cloudspot` describes each."""
 
@@ -89,11 +102,33 @@ class Options(TypedDict, total=False):
 
 
 def make_settings(token: str | None, options: Options, environ: Mapping[str, str]) -> Settings:
-    """Check what a client was told, and fill it up from the environment.
+    """Check what a client of the ERP was told, and fill it up from the environment.
 
     Raises:
         ConfigurationError: something is missing, contradictory or unusable.
     """
+    base_url, timeout, retries, headers = _checked(options, environ, ERP)
+    token = token if token is not None else environ.get("CLOUDSPOT_TOKEN")
+    return Settings(base_url, checked_token(token), timeout, retries, headers)
+
+
+def make_license_settings(
+    application: str | None, token: str | None, options: Options, environ: Mapping[str, str]
+) -> LicenseSettings:
+    """Check what a client of the License server was told, and fill it up from the environment.
+
+    Raises:
+        ConfigurationError: something is missing, contradictory or unusable.
+    """
+    base_url, timeout, retries, headers = _checked(options, environ, LICENSE)
+    application = checked_application(application if application is not None else environ.get("CLOUDSPOT_LICENSE_APP"))
+    secret = Secret() if token is None else checked_token(token)
+    return LicenseSettings(base_url, secret, timeout, retries, headers, application)
+
+
+def _checked(
+    options: Options, environ: Mapping[str, str], server: Server
+) -> tuple[str, Timeout, int, Mapping[str, str]]:
     if unknown := options.keys() - Options.__annotations__.keys():
         raise TypeError(f"unknown option: {', '.join(sorted(unknown))}")
     base_url, test_mode, retries = options.get("base_url"), options.get("test_mode", False), options.get("retries", 2)
@@ -101,16 +136,28 @@ def make_settings(token: str | None, options: Options, environ: Mapping[str, str
         raise ConfigurationError("The base URL is empty.", hint="Leave it out for Cloudspot's own address.")
     if test_mode and base_url:
         raise ConfigurationError("Both test_mode and base_url are given.", hint="Leave one out.")
-    chosen = base_url or (TEST_URL if test_mode else environ.get("CLOUDSPOT_BASE_URL") or ERP_URL)
+    chosen = base_url or (TEST_URL if test_mode else environ.get(server.variable) or server.url)
     if not _is_number(retries, int) or retries < 0:
         raise ConfigurationError(f"retries is a number of extra attempts, not {retries!r}.")
-    return Settings(
-        base_url=checked_url(chosen, allow_http=options.get("allow_http", False)),
-        token=checked_token(token if token is not None else environ.get("CLOUDSPOT_TOKEN")),
-        timeout=checked_timeout(options.get("timeout", Timeout())),
-        retries=retries,
-        headers=checked_headers(options.get("headers") or {}),
+    return (
+        checked_url(chosen, allow_http=options.get("allow_http", False), like=server.url),
+        checked_timeout(options.get("timeout", Timeout())),
+        retries,
+        checked_headers(options.get("headers") or {}),
     )
+
+
+def checked_application(application: str | None) -> str:
+    """The application's id, which goes into a header."""
+    if application is not None and not isinstance(application, str):
+        raise ConfigurationError(f"An application's id is text, not {type(application).__name__}.")
+    if application is None or not application.strip():
+        raise ConfigurationError(
+            "There is no application.", hint="Pass the id it has at the License server, or set CLOUDSPOT_LICENSE_APP."
+        )
+    if not re.fullmatch(r"[\x21-\x7e]+", application.strip()):
+        raise ConfigurationError(f"{application[:40]!r} is no id of an application: it holds a space or the like.")
+    return application.strip()
 
 
 def checked_token(token: str | None) -> Secret:
@@ -127,7 +174,7 @@ def checked_token(token: str | None) -> Secret:
     return Secret(token.strip())
 
 
-def checked_url(base_url: str, *, allow_http: bool) -> str:
+def checked_url(base_url: str, *, allow_http: bool, like: str = ERP_URL) -> str:
     """The base URL without a final slash; plain http is for loopback, unless asked for."""
     base_url = base_url.strip()
     try:
@@ -137,10 +184,10 @@ def checked_url(base_url: str, *, allow_http: bool) -> str:
     except ValueError:
         parts, usable = urlsplit(""), False
     if not usable:
-        raise ConfigurationError("The base URL is no http or https URL.", hint=f"It looks like {ERP_URL}.")
+        raise ConfigurationError("The base URL is no http or https URL.", hint=f"It looks like {like}.")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError(
-            "A base URL has no user name, password, query or fragment.", hint=f"It looks like {ERP_URL}."
+            "A base URL has no user name, password, query or fragment.", hint=f"It looks like {like}."
         )
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise ConfigurationError(

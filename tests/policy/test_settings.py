@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cloudspot import ConfigurationError, Timeout
+from cloudspot.secret import Secret
 from cloudspot.settings import (
     ERP_URL,
     TEST_URL,
-    Secret,
     Settings,
     checked_proxy,
     is_loopback,

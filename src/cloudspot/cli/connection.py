@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cloudspot.errors import ConfigurationError
-from cloudspot.settings import ERP_URL, TEST_URL, Secret, Timeout, checked_token, origin
+from cloudspot.secret import Secret
+from cloudspot.settings import ERP_URL, TEST_URL, Timeout, checked_token, origin
 
 from .options import Choices
 from .profiles import DEFAULT, Profile, load_profiles, stored_token

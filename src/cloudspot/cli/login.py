@@ -9,7 +9,8 @@ import sys
 import click
 
 from cloudspot.errors import ConfigurationError
-from cloudspot.settings import ERP_URL, Secret, checked_url
+from cloudspot.secret import Secret
+from cloudspot.settings import ERP_URL, checked_url
 
 from .connection import asked_url, client_for, token_in, usable_token
 from .failures import ExitCode

@@ -29,7 +29,8 @@ from ..errors import (
     ServerTrouble,
     Unreachable,
 )
-from ..settings import Options, Secret, checked_headers, checked_token, checked_url, make_settings
+from ..secret import Secret
+from ..settings import Options, checked_headers, checked_token, checked_url, make_settings
 from . import as_sent
 from .artikels import Artikel, ArtikelCategorie, ArtikelCategorieen, Artikels
 from .base import BaseModel, ObjectListModel
