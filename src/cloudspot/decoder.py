@@ -185,35 +185,66 @@ class RecordDecoder(Generic[R]):
             start = stop + 1
 
     def _read_single(self, row: bytes) -> R | None:
-        try:
-            return self._read(decode_plain(row))
-        except UNREADABLE:
-            pass
-        number = self.seen + 1
-        try:
-            text = row.decode("utf-8", "surrogateescape")
-            plain = json.loads(text, parse_float=Decimal, parse_int=whole_number, strict=False)
-        except RecursionError:
-            self.seen = number
-            self.invalid.append(InvalidRecord(number, None, "", row, "nested too deep to be read", row))
-            return None
-        except ValueError as error:
-            raise InvalidDocument(f"Record {number} is not valid JSON: {error}.") from None
-        if (problem := _unreadable_value(plain, _texts_with_raw_control_characters(row))) is None:
-            return self._read(plain)
-        self.seen = number
-        field, value, reason = problem
-        self.invalid.append(InvalidRecord(number, _key(plain, self._type), field, value, reason, plain))
-        return None
+        return self._counted(read_record(row, self._type, self.seen + 1))
 
     def _read(self, plain: Any) -> R | None:
+        return self._counted(_read_plain(plain, self._type, self.seen + 1))
+
+    def _counted(self, read: R | InvalidRecord) -> R | None:
         self.seen += 1
-        try:
-            return self._type.from_dict(plain)
-        except InvalidField as error:
-            key = _key(plain, self._type)
-            self.invalid.append(InvalidRecord(self.seen, key, error.field, error.value, error.reason, plain))
-            return None
+        if not isinstance(read, InvalidRecord):
+            return read
+        self.invalid.append(read)
+        return None
+
+
+class RowDecoder(RecordDecoder[Any]):
+    """The same, but it gives back the bytes of each record as they were sent, for those who read few of them.
+
+    That the document is whole and its JSON well-formed is ensured; text in UTF-8 and the records' values are not:
+    `read_record` does the rest.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(msgspec.Raw)
+
+    def _read_single(self, row: bytes) -> Any:
+        self.seen += 1
+        return msgspec.Raw(row.strip())
+
+
+def read_record(row: Any, record_type: type[R], number: int) -> R | InvalidRecord:
+    """One record from its bytes, or what is wrong with it.
+
+    Args:
+        number: its place in the answer, from 1.
+
+    Raises:
+        InvalidDocument: the bytes are not JSON.
+    """
+    try:
+        return _read_plain(decode_plain(row), record_type, number)
+    except UNREADABLE:
+        pass
+    row = bytes(row)
+    try:
+        text = row.decode("utf-8", "surrogateescape")
+        plain = json.loads(text, parse_float=Decimal, parse_int=whole_number, strict=False)
+    except RecursionError:
+        return InvalidRecord(number, None, "", row, "nested too deep to be read", row)
+    except ValueError as error:
+        raise InvalidDocument(f"Record {number} is not valid JSON: {error}.") from None
+    if (problem := _unreadable_value(plain, _texts_with_raw_control_characters(row))) is None:
+        return _read_plain(plain, record_type, number)
+    field, value, reason = problem
+    return InvalidRecord(number, _key(plain, record_type), field, value, reason, plain)
+
+
+def _read_plain(plain: Any, record_type: type[R], number: int) -> R | InvalidRecord:
+    try:
+        return record_type.from_dict(plain)
+    except InvalidField as error:
+        return InvalidRecord(number, _key(plain, record_type), error.field, error.value, error.reason, plain)
 
 
 def _guess_cuts(data: bytes, window: int) -> Iterator[int]:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from weakref import ref
 
 from . import policy
 from .calls import READ, Deliver, Send, Steps, Wait
-from .decoder import RecordDecoder
+from .decoder import RecordDecoder, RowDecoder
 from .errors import (
     NOWHERE,
     CloudspotError,
@@ -177,9 +177,9 @@ def fetch(context: Context, ask: Ask[R], on_invalid: OnInvalid = "raise") -> Ste
         CloudspotError: the call failed; with on_invalid="raise", `InvalidRecords`, which holds the good ones.
     """
     known = context.remembered.get(ask.path)
-    records: list[R] = []
+    records = _Kept[R]()
     etag, received = known or (None, None)
-    response, invalid, place = yield from _download(context, ask, keep=records, etag=etag)
+    response, invalid, place = yield from _download(context, ask, records, etag=etag)
     if received is not None and response.status == NOT_MODIFIED:
         return RecordList(received.records, response=response, received=received)
     _settle(invalid, on_invalid, records, place)
@@ -198,8 +198,8 @@ def fetch_one(context: Context, ask: Ask[R], key: object) -> Steps[R]:
         InvalidDocument: the answer holds other records instead.
         InvalidRecords: the record can't be read.
     """
-    records: list[R] = []
-    _, invalid, place = yield from _download(context, ask, keep=records)
+    records = _Kept[R]()
+    _, invalid, place = yield from _download(context, ask, records)
     found = [record for record in records if str(getattr(record, ask.record_type.KEY)) == str(key)]
     if found:
         return found[0]
@@ -213,30 +213,64 @@ def fetch_one(context: Context, ask: Ask[R], key: object) -> Steps[R]:
 def stream(context: Context, ask: Ask[R], on_invalid: OnInvalid = "raise") -> Steps[Answer]:
     """The records of an answer, delivered as they arrive. Once some are delivered, the call is not repeated."""
     on_each = on_invalid if callable(on_invalid) else None
-    answer = yield from _download(context, ask, keep=None, on_each=on_each)
+    answer = yield from _download(context, ask, None, on_each=on_each)
     if on_each is None:
         _settle(answer.invalid, on_invalid, (), answer.place)
     return answer
 
 
+class Intake(Protocol):
+    """What takes in an answer; only when the call has ended well is it a whole document."""
+
+    def begin(self) -> None:
+        """An attempt begins: forget what came of an earlier one."""
+
+    def take(self, records: Sequence[Any], /) -> None:
+        """Take in the next records."""
+
+
+class _Kept(list[R]):
+    """Takes in records by keeping them."""
+
+    begin = list.clear
+    take = list.extend
+
+
+def fetch_rows(context: Context, ask: Ask[Any], intake: Intake, etag: str | None = None) -> Steps[Response]:
+    """All records of an answer, unread: as `msgspec.Raw`, the bytes of each as they were sent.
+
+    Args:
+        intake: takes in the rows. An attempt that breaks off is repeated after `begin`.
+        etag: of an earlier answer; where it still holds, the status is 304 and no rows come.
+
+    Raises:
+        CloudspotError: the call failed; what was taken in is no whole document.
+    """
+    answer = yield from _download(context, ask, intake, etag=etag, rows=True)
+    return answer.response
+
+
 def _download(
     context: Context,
     ask: Ask[R],
+    intake: Intake | None,
     *,
-    keep: list[R] | None,
     etag: str | None = None,
+    rows: bool = False,
     on_each: Callable[[InvalidRecord], object] | None = None,
 ) -> Steps[Answer]:
-    """Ask until there is a whole answer or no hope of one; its records go to `keep`, or are delivered as they come."""
+    """Ask until there is a whole answer or no hope of one; `intake` gets the records, or they are delivered."""
     started = context.clock()
     for attempt in count(1):
         request = policy.make_request(
             context.settings, ask.path, ask.query, request_id=context.new_request_id(), etag=etag
         )
-        decoder = RecordDecoder(ask.record_type)
+        decoder = RowDecoder() if rows else RecordDecoder(ask.record_type)
         reply: Reply | None = None
         delivered = False
         try:
+            if intake is not None:
+                intake.begin()
             reply = yield from _open(context, ask, request)
             if ended := reply.status == NOT_MODIFIED:
                 yield READ  # there is nothing, and then the connection is free
@@ -246,8 +280,8 @@ def _download(
                 ended = not chunk
                 size += len(chunk)
                 records = decoder.finish() if ended else decoder.feed(chunk)
-                if keep is not None:
-                    keep += records
+                if intake is not None:
+                    intake.take(records)
                 elif records:
                     delivered = True
                     yield Deliver(records)
@@ -266,8 +300,6 @@ def _download(
             seconds = policy.pause(error, attempt, context.settings.retries, context.jitter())
             if delivered or seconds is None:
                 raise
-            if keep is not None:
-                keep.clear()
             failure = error
         try:
             yield Wait(seconds)

@@ -55,10 +55,13 @@ def batch_of(size: int) -> Iterator[None]:
 
 
 def decode(
-    document: bytes, cuts: Iterable[int] = (), record_type: type[Any] = Artikel
+    document: bytes,
+    cuts: Iterable[int] = (),
+    record_type: type[Any] = Artikel,
+    decoder: RecordDecoder[Any] | None = None,
 ) -> tuple[list[Any], RecordDecoder[Any]]:
     """The records of a document that arrives in pieces."""
-    decoder = RecordDecoder(record_type)
+    decoder = decoder or RecordDecoder(record_type)
     records: list[Any] = []
     start = 0
     for stop in [*sorted(set(cuts)), len(document)]:

@@ -13,7 +13,27 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.decoder.reading import batch_of, batches, decode, json_values, members, read_whole, rows
 
-from cloudspot import DocumentCutOff, InvalidDocument, ServerTrouble
+from cloudspot import Artikel, DocumentCutOff, InvalidDocument, InvalidRecord, ServerTrouble
+from cloudspot.decoder import RowDecoder, read_record
+
+
+@given(st.lists(rows | json_values, max_size=8), members, st.sampled_from([None, 0, 2]), st.data(), batches)
+def test_rows_are_the_records_unread(
+    rows: list[Any], before: dict[str, Any], indent: int | None, data: Any, batch: int
+) -> None:
+    document = json.dumps({**before, "data": rows}, indent=indent).encode()
+    cuts = data.draw(st.lists(st.integers(0, len(document)), max_size=12))
+    with batch_of(batch):
+        raw, decoder = decode(document, cuts, decoder=RowDecoder())
+        assert [json.loads(bytes(row)) for row in raw] == rows
+        assert decoder.seen == len(rows)
+        read = [read_record(row, Artikel, number) for number, row in enumerate(raw, 1)]
+        records, typed = decode(document, cuts)
+        assert [record for record in read if not isinstance(record, InvalidRecord)] == records
+        assert [record for record in read if isinstance(record, InvalidRecord)] == typed.invalid
+        end = data.draw(st.integers(0, len(document) - 1))
+        with pytest.raises((DocumentCutOff, ServerTrouble)):
+            decode(document[:end], cuts, decoder=RowDecoder())
 
 
 @given(st.lists(rows, max_size=8), members, members, st.sampled_from([None, 0, 2]), st.booleans(), st.data(), batches)

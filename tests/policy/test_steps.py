@@ -26,7 +26,7 @@ from cloudspot import (
     Unreachable,
 )
 from cloudspot.calls import Deliver, Read, Send, Steps, Wait
-from cloudspot.downloads import Answer, Ask, Context, Received, Remembered, fetch, fetch_one, stream
+from cloudspot.downloads import Answer, Ask, Context, Received, Remembered, fetch, fetch_one, fetch_rows, stream
 from cloudspot.policy import Reply
 from cloudspot.settings import make_settings
 
@@ -321,3 +321,30 @@ def test_remembered_is_bounded() -> None:
     for number, received in enumerate(kept):
         remembered.put(str(number), "etag", received)
     assert [remembered.get(str(number)) is not None for number in range(5)] == [False, False, True, True, True]
+
+
+class Rows(list[bytes]):
+    """Takes in rows, and counts attempts."""
+
+    attempts = 0
+
+    def begin(self) -> None:
+        self.attempts += 1
+        self.clear()
+
+    def take(self, rows: Any) -> None:
+        self += map(bytes, rows)
+
+
+def test_rows_are_taken_in_anew_when_an_attempt_breaks_off() -> None:
+    rows = Rows()
+    world = World((200, {}, document(*BIG)[:15_000], DocumentCutOff("broke")), ONE)
+    response = world.run(fetch_rows(world.context, ARTIKELS, rows))
+    assert (rows, rows.attempts, response.attempts) == ([b'{"id": 1}'], 2, 2)
+    rows = Rows()
+    world = World((304, {}))
+    assert world.run(fetch_rows(world.context, ARTIKELS, rows, etag='"x"')).status == 304
+    assert (rows, rows.attempts, world.sent[0].headers["If-None-Match"]) == ([], 1, '"x"')
+    world = World((200, {}, b'{"data": [{"id": 1}'), retries=0)
+    with pytest.raises(DocumentCutOff):
+        world.run(fetch_rows(world.context, ARTIKELS, rows))
