@@ -45,12 +45,15 @@ def is_slow(request: Request) -> bool:
 
 
 def _route(path: str) -> tuple[dict[str, Handler], list[str]] | None:
-    """What can be done at a path, and what stands in it for each `*` of its route."""
+    """What can be done at a path, and what stands in it for each name of its route."""
     parts = path.rstrip("/").split("/")
     for route, methods in ROUTES.items():
         wanted = route.split("/")
-        if len(wanted) == len(parts) and all(want in {"*", part} for want, part in zip(wanted, parts, strict=True)):
-            return methods, [part for want, part in zip(wanted, parts, strict=True) if want == "*"]
+        if len(wanted) != len(parts):
+            continue
+        pairs = list(zip(wanted, parts, strict=True))
+        if all(want == part or want.startswith("{") for want, part in pairs):
+            return methods, [part for want, part in pairs if want.startswith("{")]
     return None
 
 
@@ -95,9 +98,9 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "ready": {"GET": _ready},
     "about": {"GET": _about},
     "reset": {"POST": _reset},
-    "openapi/*": {"GET": _openapi},
+    "openapi/{file}": {"GET": _openapi},
     **faults.ROUTES,
     **accounts.ROUTES,
     **events.ROUTES,
 }
-"""What can be done at which path; `*` is a name or a number."""
+"""What can be done at which path. What is in braces stands for a text, or for a number where it is an `{id}`."""

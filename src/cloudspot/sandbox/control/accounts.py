@@ -143,12 +143,16 @@ def _impersonate(sandbox: Controlled, request: Request) -> Answer:
 ROUTES: dict[str, dict[str, Handler]] = {
     "companies": {"GET": _list_companies},
     "applications": {"GET": _list_applications, "POST": _add_application},
-    "applications/*": {"GET": _one_application, "PATCH": _change_application, "DELETE": _delete_application},
+    "applications/{application}": {
+        "GET": _one_application,
+        "PATCH": _change_application,
+        "DELETE": _delete_application,
+    },
     "users": {"GET": _list_users, "POST": _add_user},
-    "users/*": {"GET": _one_user, "PATCH": _change_user, "DELETE": _delete_user},
+    "users/{email}": {"GET": _one_user, "PATCH": _change_user, "DELETE": _delete_user},
     "permissions": {"GET": _list_permissions, "PUT": _set_permissions},
     "user-tokens": {"GET": _list_tokens, "DELETE": _revoke_tokens},
     "user-tokens/expire": {"POST": _expire_tokens},
-    "user-tokens/*": {"DELETE": _revoke_token},
+    "user-tokens/{id}": {"DELETE": _revoke_token},
     "impersonations": {"POST": _impersonate},
 }

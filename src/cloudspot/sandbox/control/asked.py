@@ -14,7 +14,7 @@ from cloudspot.sandbox.faults import Faults
 from cloudspot.sandbox.store import CompanyRow
 
 Handler = Callable[..., Answer]
-"""Answers a request to a sandbox; what stands in the path for each `*` follows."""
+"""Answers a request to a sandbox; what stands in the path for each name of its route follows."""
 
 
 class Controlled(Protocol):

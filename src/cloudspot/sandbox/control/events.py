@@ -47,6 +47,6 @@ def _replay(sandbox: Controlled, request: Request, id: str) -> Answer:
 
 ROUTES: dict[str, dict[str, Handler]] = {
     "events": {"GET": _list, "POST": _send, "DELETE": _clear},
-    "events/*": {"GET": _one},
-    "events/*/replay": {"POST": _replay},
+    "events/{id}": {"GET": _one},
+    "events/{id}/replay": {"POST": _replay},
 }

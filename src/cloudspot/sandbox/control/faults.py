@@ -35,5 +35,5 @@ def _shown(active: ActiveFault) -> dict[str, object]:
 
 ROUTES: dict[str, dict[str, Handler]] = {
     "faults": {"GET": _list, "POST": _add, "DELETE": _clear},
-    "faults/*": {"DELETE": _delete},
+    "faults/{id}": {"DELETE": _delete},
 }
