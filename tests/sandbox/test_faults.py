@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudspot.sandbox import Fault, Sandbox
-from cloudspot.sandbox.faults import Faults, shortened
+from cloudspot.sandbox.faults import Faults
+from cloudspot.sandbox.faults.answers import shortened
 
 
 def raw_get(http, path="/artikels/", token="sandbox-token"):

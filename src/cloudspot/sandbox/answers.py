@@ -33,8 +33,8 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: Iterable[bytes] = ()
-    length: int = 0
-    """Bytes of the whole body, known before it is read."""
+    length: int | None = 0
+    """Bytes of the whole body, known before it is read; None where they can't be known."""
     etag: str = ""
 
 

@@ -19,7 +19,10 @@ from urllib.parse import parse_qsl
 from . import control, servers
 from .answers import Answer, Request, matches
 from .compression import compressed, pick_encoding
-from .faults import Fault, faulty_answer, shortened
+from .faults import Fault
+from .faults.alterations import altered
+from .faults.answers import faulty_answer, pace_of, shortened
+from .sending import WHOLE, Manner, ending_of, send_answer, stay_silent
 from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
 from .store import Store
 from .store.listing import ListReplaced
@@ -59,13 +62,11 @@ def application(sandbox: Answering) -> Application:
             else:
                 request = _request(scope, body)
                 answer, fault = await _answer(sandbox, request)
-            if fault is not None and fault.reset:
-                connection.reset()
+            if fault is not None and fault.silences:
+                await stay_silent(connection, receive, fault)
                 return
-            complete = _finish(sandbox, request, answer, fault)
-            await _send(connection, send, answer, complete=complete)
-            if not complete:
-                connection.drop()
+            manner = _finish(sandbox, request, answer, fault)
+            await send_answer(connection, receive, send, answer, manner)
         except ListReplaced:
             connection.drop()
         except asyncio.CancelledError:
@@ -108,17 +109,24 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 
 async def _answer(sandbox: Answering, request: Request) -> tuple[Answer, Fault | None]:
-    """The answer, or what a fault puts in its place."""
+    """The answer, or what a fault makes of it or puts in its place."""
     if request.path.startswith(control.PREFIX):
         return await _unfailing(sandbox, request), None
-    fault = None
+    hit = None
     if request.path.startswith(servers.PREFIX):
-        fault = sandbox.faults.meet(servers.route(request), servers.token(request))
-    if fault is None:
+        hit = sandbox.faults.meet(servers.route(request), servers.token(request))
+    if hit is None:
         return await _unfailing(sandbox, request), None
-    if fault.delay:
-        await asyncio.sleep(fault.delay)
-    return faulty_answer(fault, partial(servers.refuse, request)) or await _unfailing(sandbox, request), fault
+    fault = hit.fault
+    if fault.delay or fault.jitter:
+        await asyncio.sleep(fault.delay + hit.chance.uniform(0, fault.jitter))
+    answer = faulty_answer(fault, partial(servers.refuse, request), time.time())
+    if answer is None:
+        answer = await _unfailing(sandbox, request)
+        altered(answer, fault, hit.chance)
+    if fault.content_type is not None:
+        answer.headers["Content-Type"] = fault.content_type
+    return answer, fault
 
 
 async def _unfailing(sandbox: Answering, request: Request) -> Answer:
@@ -133,39 +141,49 @@ async def _unfailing(sandbox: Answering, request: Request) -> Answer:
         return servers.refuse(request, 500, "The sandbox itself failed; its log says why.")
 
 
-def _finish(sandbox: Answering, request: Request, answer: Answer, fault: Fault | None) -> bool:
-    """Everything that is the same for all answers; whether what will be sent is all that HTTP promises."""
-    complete = True
+def _finish(sandbox: Answering, request: Request, answer: Answer, fault: Fault | None) -> Manner:
+    """Everything that is the same for all answers; how they are to be sent."""
     headers = answer.headers
     headers["Date"] = _date(int(time.time()))
     headers["X-Request-ID"] = _request_id(request.headers.get("x-request-id"))
-    headers["Content-Length"] = str(answer.length)
-    held = matches(request.headers.get("if-none-match"), answer.etag)
-    if fault is not None and fault.cut_off is not None and not held:
-        answer.body = shortened(answer.body, answer.length, fault.cut_off)
-        complete = fault.ends_cleanly
-        if fault.ends_cleanly:
-            # The shortened document goes out in chunks, the last of which says that it is whole.
-            del headers["Content-Length"]
-    if sandbox.compress:
+    if answer.length is not None:
+        headers["Content-Length"] = str(answer.length)
+    # Who holds the document gets no body that could be wrong.
+    held = fault is None and matches(request.headers.get("if-none-match"), answer.etag)
+    manner = WHOLE if fault is None else _spoil(answer, fault)
+    if sandbox.compress and not manner.is_bare:
         _compress(request, answer)
     if answer.etag:
         headers["ETag"] = f'"{answer.etag}"'
     if held:
         answer.status = 304
     if answer.status in BODILESS:
-        answer.body = ()
+        answer.body, manner = (), WHOLE
         for name in ("Content-Length", "Content-Type", "Content-Encoding"):
             headers.pop(name, None)
     if request.method == "HEAD":
-        answer.body = ()
-    return complete
+        answer.body, manner = (), WHOLE
+    return manner
+
+
+def _spoil(answer: Answer, fault: Fault) -> Manner:
+    """Let a fault spoil how an answer is sent."""
+    headers = answer.headers
+    ending, length = ending_of(fault), answer.length or 0
+    if fault.cut_off is not None:
+        answer.body = shortened(answer.body, length, fault.cut_off)
+        if fault.ends_cleanly:
+            # The shortened document goes out in chunks, the last of which says that it is whole.
+            headers.pop("Content-Length", None)
+    if fault.wrong_length is not None:
+        headers["Content-Length"] = str(max(0, length + fault.wrong_length))
+    return Manner(ending, pace_of(fault), is_bare=fault.wrong_length is not None)
 
 
 def _compress(request: Request, answer: Answer) -> None:
     answer.headers["Vary"] = "Accept-Encoding"
     encoding = pick_encoding(request.headers.get("accept-encoding", ""))
-    if encoding is None or answer.length < WORTH_COMPRESSING:
+    if encoding is None or (answer.length is not None and answer.length < WORTH_COMPRESSING):
         return
     answer.body = compressed(answer.body, encoding)
     answer.headers["Content-Encoding"] = encoding
@@ -182,20 +200,3 @@ def _request_id(asked: str | None) -> str:
 @lru_cache(maxsize=4)
 def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
-
-
-async def _send(connection: Connection, send: Send, answer: Answer, *, complete: bool) -> None:
-    """Send an answer; one that is not complete is left open, for the connection to be dropped."""
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    if complete and isinstance(answer.body, tuple):
-        await send({"type": "http.response.body", "body": b"".join(answer.body)})
-        return
-    for chunk in answer.body:
-        if connection.is_gone:
-            return
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        # A fast reader never makes `send` wait: without this, nobody else would be served until the list is out.
-        await asyncio.sleep(0)
-    if complete:
-        await send({"type": "http.response.body", "body": b""})

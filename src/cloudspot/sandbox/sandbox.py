@@ -57,7 +57,7 @@ class Sandbox:
         self._beginning.check()
         self._host, self._port, self._database = host, port, database
         self.compress = compress
-        self.faults = Faults()
+        self.faults = Faults(seed)
         self._remote_webhooks = remote_webhooks
         self._deliveries = Deliveries(self._webhook_secret, remote=remote_webhooks)
         self._store: Store | None = None
@@ -184,7 +184,7 @@ class Sandbox:
     def reset(self) -> None:
         """Make the data anew from the seed, and clear the faults and events."""
         self._beginning.replace(self.store)
-        self.faults.clear()
+        self.faults.start_anew()
         self._deliveries.clear()
 
     def _webhook_secret(self, application: str) -> str | None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
@@ -17,6 +18,12 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
+
+try:
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+except ImportError:  # Windows
+    ioctl = None  # type: ignore[assignment]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +35,8 @@ Beside = Callable[[], Coroutine[Any, Any, None]]
 
 CONNECTION = "cloudspot.connection"
 """Under which extension of the scope the application finds its connection."""
+
+DELIVERY_CHECKS, DELIVERY_PAUSE = 1000, 0.002
 
 log = logging.getLogger("cloudspot.sandbox")
 log.addHandler(logging.NullHandler())
@@ -52,6 +61,29 @@ class Connection(H11Protocol):
     def is_gone(self) -> bool:
         """Whether nothing that is sent arrives any more."""
         return bool(self.transport.is_closing())
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are, whatever HTTP says."""
+        self.transport.write(data)
+
+    async def written(self) -> None:
+        """Wait while more is buffered than should be."""
+        if self.flow.write_paused:
+            await self.flow.drain()
+
+    async def delivered(self) -> None:
+        """Wait until the client's machine has all that was sent: what breaks the connection would discard the rest."""
+        for _ in range(DELIVERY_CHECKS):
+            if self.is_gone or not (self.transport.get_write_buffer_size() or self._bytes_under_way()):
+                return
+            await asyncio.sleep(DELIVERY_PAUSE)
+
+    def _bytes_under_way(self) -> int:
+        """Bytes that the system has taken and the client's machine has not; 0 where the system doesn't tell."""
+        if ioctl is None:
+            return 0
+        told = ioctl(self.transport.get_extra_info("socket").fileno(), TIOCOUTQ, bytes(4))
+        return int.from_bytes(told, sys.byteorder)
 
     def drop(self) -> None:
         """Close without completing the answer, after what was sent of it has gone out."""

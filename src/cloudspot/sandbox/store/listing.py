@@ -74,10 +74,24 @@ class Listing:
             ListReplaced: the sandbox was reset meanwhile.
         """
         opening = HEAD
-        while bodies := self._next_bodies():
+        for bodies in self.pages():
             yield opening + b",".join(bodies)
             opening = b","
         yield TAIL if opening == b"," else HEAD + TAIL
+
+    @property
+    def records(self) -> int:
+        """How many records it has."""
+        return self.collection.records
+
+    def pages(self) -> Iterator[list[bytes]]:
+        """The records, a page at a time.
+
+        Raises:
+            ListReplaced: the sandbox was reset meanwhile.
+        """
+        while bodies := self._next_bodies():
+            yield bodies
 
     def _next_bodies(self) -> list[bytes]:
         """The bodies of the next page that has any; none at the end.
