@@ -60,7 +60,10 @@ async def send_answer(connection: Connection, receive: Receive, send: Send, answ
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     pace = manner.pace
     body: Iterable[bytes] = answer.body if pace is None else in_pieces(answer.body, pace.size)
+    pause = 0.0
     for chunk in body:
+        # A fast reader never makes `send` wait: without this, nobody else would be served until the list is out.
+        await asyncio.sleep(pause)
         if connection.is_gone:
             return
         if manner.is_bare:
@@ -68,8 +71,7 @@ async def send_answer(connection: Connection, receive: Receive, send: Send, answ
             await connection.written()
         else:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        # A fast reader never makes `send` wait: without this, nobody else would be served until the list is out.
-        await asyncio.sleep(0 if pace is None else pace.pause)
+        pause = 0.0 if pace is None else pace.pause
     if manner.ending == "complete":
         await send({"type": "http.response.body", "body": b""})
     else:

@@ -11,6 +11,7 @@ from cloudspot.sandbox.accounts import Application, User
 from cloudspot.sandbox.answers import JSON
 from cloudspot.sandbox.control.accounts import ToImpersonate, ToPermit, Whose
 from cloudspot.sandbox.control.events import ToSend
+from cloudspot.sandbox.control.faults import ShownPreset, ToSwitchOn
 from cloudspot.sandbox.deliveries import Delivery
 from cloudspot.sandbox.description import About
 from cloudspot.sandbox.faults import Fault
@@ -29,6 +30,7 @@ reaches the port may use it.
 
 
 APPLICATION, USER, FAULT = ref("ShownApplication"), schema_of(User), ref("ShownFault")
+PRESET = schema_of(ShownPreset)
 DELIVERY, GRANTED, TOKEN = schema_of(Delivery), ref("Granted"), ref("IssuedToken")
 WHERE, OF_USER = dict.fromkeys(("user", "company", "application"), TEXT), dict.fromkeys(("user", "application"), TEXT)
 
@@ -40,6 +42,18 @@ OPERATIONS = {
     ("GET", "faults"): Control("list_faults", "The faults that wait", list_of("faults", FAULT)),
     ("POST", "faults"): Control("add_fault", "Let requests go wrong", FAULT, 201, schema_of(Fault)),
     ("DELETE", "faults"): Control("clear_faults", "Take all faults away", list_of("faults", FAULT)),
+    ("GET", "faults/presets"): Control("list_presets", "The presets", list_of("presets", PRESET)),
+    ("PUT", "faults/presets/{preset}"): Control(
+        "switch_on_preset",
+        "Let requests go wrong in a way that has a name",
+        PRESET,
+        body=schema_of(ToSwitchOn),
+        refused=MISSING,
+    ),
+    ("DELETE", "faults/presets/{preset}"): Control(
+        "switch_off_preset", "Take the faults of a preset away", PRESET, refused=MISSING
+    ),
+    ("GET", "faults/{id}"): Control("get_fault", "One fault that waits", FAULT, refused=MISSING),
     ("DELETE", "faults/{id}"): Control("delete_fault", "Take a fault away", object_of(deleted=NUMBER), refused=MISSING),
     ("GET", "companies"): Control(
         "list_companies", "The companies", list_of("companies", object_of(id=TEXT, name=TEXT))
@@ -132,6 +146,8 @@ def _schemas() -> dict[str, Schema]:
         User,
         Application,
         Fault,
+        ShownPreset,
+        ToSwitchOn,
         Delivery,
         ToPermit,
         ToImpersonate,
@@ -143,7 +159,7 @@ def _schemas() -> dict[str, Schema]:
         **known,
         "Error": object_of(message=TEXT),
         "ShownApplication": _shown(known["Application"], signs_events=BOOLEAN),
-        "ShownFault": _shown(known["Fault"], id=NUMBER, hits=NUMBER),
+        "ShownFault": _shown(known["Fault"], id=NUMBER, hits=NUMBER, passed=NUMBER, preset=schema_of(str | None)),
         "Granted": _row(Granted),
         "IssuedToken": _row(IssuedToken),
         "ApplicationChanges": _optional(known["WrittenApplication"]),
