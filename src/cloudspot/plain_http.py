@@ -95,6 +95,8 @@ class PlainExchange:
         self._http = http
         self._timeout = timeout
         self._response: urllib3.BaseHTTPResponse | None = None
+        self._is_packed = False
+        self._is_empty = False
         self._pid = 0
 
     def send(self, request: Request, within: float) -> Reply:
@@ -107,7 +109,6 @@ class PlainExchange:
             Unreachable: no answer came.
         """
         import urllib3  # noqa: PLC0415
-        from urllib3 import exceptions  # noqa: PLC0415
 
         self.close()
         self._pid = os.getpid()
@@ -126,10 +127,11 @@ class PlainExchange:
                 retries=False,
                 timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read),
             )
-        except exceptions.HTTPError as error:
+        except urllib3.exceptions.HTTPError as error:
             _, host, port = self._http.origin
             raise _unreachable(error, f"{host}:{port}") from without_frames(error)
         headers = {name.lower(): value for name, value in self._response.headers.items()}
+        self._is_packed, self._is_empty = "content-encoding" in headers, False
         return Reply(self._response.status, headers)
 
     def read(self) -> bytes:
@@ -138,9 +140,9 @@ class PlainExchange:
         Raises:
             TimedOut, DocumentCutOff, InvalidDocument: it did not arrive whole.
         """
-        from urllib3 import exceptions  # noqa: PLC0415
+        import urllib3  # noqa: PLC0415
 
-        if self._response is None:
+        if self._response is None or self._is_empty:
             return b""
         if self._pid != os.getpid():
             raise ConfigurationError(
@@ -148,15 +150,18 @@ class PlainExchange:
                 hint="Open a stream in each process; a client can be shared.",
             )
         try:
-            return self._response.read1(CHUNK)
-        except exceptions.ReadTimeoutError as error:
+            chunk = self._response.read1(CHUNK, decode_content=self._is_packed)
+        except urllib3.exceptions.ReadTimeoutError as error:
             raise TimedOut("The server stopped sending in the middle of its answer.") from error
-        except exceptions.DecodeError as error:
+        except urllib3.exceptions.DecodeError as error:
             if "incomplete" in str(error):
                 raise DocumentCutOff("The answer ended in the middle of its packing.") from error
             raise InvalidDocument("The answer is packed in a way that can't be unpacked.") from error
-        except (exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             raise DocumentCutOff("The connection broke in the middle of the answer.") from error
+        # Where the length was told, and nothing is packed, the end is known without asking for it.
+        self._is_empty = self._response.length_remaining == 0 and not self._is_packed
+        return chunk
 
     def close(self) -> None:
         """Drop what is unread; the connection is kept only where nothing is."""

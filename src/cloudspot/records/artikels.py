@@ -68,8 +68,8 @@ class Prijscategorie(Record, frozen=True, kw_only=True):
     verkoopprijs_incl: Decimal | None = None
     """Sales price including VAT, EUR."""
 
-    def __post_init__(self) -> None:
-        _check_prijscategorie(self)
+    @checked(amounts=("korting", "verkoopprijs_excl", "verkoopprijs_incl"))
+    def __post_init__(self) -> None: ...
 
 
 class ArtikelCategorie(Record, frozen=True, kw_only=True):
@@ -84,8 +84,8 @@ class ArtikelCategorie(Record, frozen=True, kw_only=True):
     children: Rows[ArtikelCategorie] = ()
     """The categories right below this one."""
 
-    def __post_init__(self) -> None:
-        _check_categorie(self)
+    @checked(rows=("children",))
+    def __post_init__(self) -> None: ...
 
     def walk(self) -> Iterator[ArtikelCategorie]:
         """This category and all below it, each parent before its children."""
@@ -177,8 +177,28 @@ class Artikel(Record, frozen=True, kw_only=True):
     meer_info: Rows[ExtraInformatie] = ()
     """More information, in each language."""
 
-    def __post_init__(self) -> None:
-        _check_artikel(self)
+    @checked(
+        rows=(
+            "categorieen",
+            "fotos",
+            "prijscategorieen",
+            "EAN",
+            "samenstellingen",
+            "ruwe_grondstoffen",
+            "gebruiksaanwijzingen",
+            "meer_info",
+        ),
+        amounts=(
+            "op_voorraad",
+            "verkoopprijs_excl",
+            "verkoopprijs_incl",
+            "inkoopprijs_excl",
+            "inkoopprijs_incl",
+            "BTW",
+            "units_per_bestelling",
+        ),
+    )
+    def __post_init__(self) -> None: ...
 
     @property
     def hoofdfoto(self) -> ArtikelFoto | None:
@@ -190,28 +210,3 @@ class Artikel(Record, frozen=True, kw_only=True):
     def is_zichtbaar(self) -> bool:
         """Whether the product may be shown: its status is `ZICHTBAAR`."""
         return self.status == ArtikelStatus.ZICHTBAAR
-
-
-_check_prijscategorie = checked(amounts=("korting", "verkoopprijs_excl", "verkoopprijs_incl"))
-_check_categorie = checked(rows=("children",))
-_check_artikel = checked(
-    rows=(
-        "categorieen",
-        "fotos",
-        "prijscategorieen",
-        "EAN",
-        "samenstellingen",
-        "ruwe_grondstoffen",
-        "gebruiksaanwijzingen",
-        "meer_info",
-    ),
-    amounts=(
-        "op_voorraad",
-        "verkoopprijs_excl",
-        "verkoopprijs_incl",
-        "inkoopprijs_excl",
-        "inkoopprijs_incl",
-        "BTW",
-        "units_per_bestelling",
-    ),
-)

@@ -37,8 +37,8 @@ class CompanyPermissions(Record, frozen=True, kw_only=True):
     permissions: Rows[str] = ()
     """Slugs; `use_app` opens the application, `is_superuser` stands for every permission."""
 
-    def __post_init__(self) -> None:
-        _check_permissions(self)
+    @checked(rows=("permissions",))
+    def __post_init__(self) -> None: ...
 
 
 class CompanySlugs(Record, frozen=True, kw_only=True):
@@ -47,8 +47,8 @@ class CompanySlugs(Record, frozen=True, kw_only=True):
     permissions: Rows[str] = ()
     """Slugs."""
 
-    def __post_init__(self) -> None:
-        _check_permissions(self)
+    @checked(rows=("permissions",))
+    def __post_init__(self) -> None: ...
 
 
 class LicenseSession(_Secretive, frozen=True, kw_only=True):
@@ -61,8 +61,8 @@ class LicenseSession(_Secretive, frozen=True, kw_only=True):
     permissions: Rows[CompanyPermissions] = ()
     """The companies in which the user may use the application."""
 
-    def __post_init__(self) -> None:
-        _check_permissions(self)
+    @checked(rows=("permissions",))
+    def __post_init__(self) -> None: ...
 
 
 class Profile(_Secretive, frozen=True, kw_only=True):
@@ -117,8 +117,8 @@ class ExternalPermissions(Record, frozen=True, kw_only=True):
     permissions: Rows[ExternalPermission] = ()
     """What the user may do."""
 
-    def __post_init__(self) -> None:
-        _check_permissions(self)
+    @checked(rows=("permissions",))
+    def __post_init__(self) -> None: ...
 
 
 class ExternalSession(_Secretive, frozen=True, kw_only=True):
@@ -133,8 +133,8 @@ class ExternalSession(_Secretive, frozen=True, kw_only=True):
     permissions: Rows[ExternalPermission] = ()
     """What the user may do."""
 
-    def __post_init__(self) -> None:
-        _check_permissions(self)
+    @checked(rows=("permissions",))
+    def __post_init__(self) -> None: ...
 
 
 class ExternalUser(Profile, frozen=True, kw_only=True):
@@ -165,8 +165,8 @@ class PermissionsUpdated(Record, frozen=True, kw_only=True):
     available_companies: Rows[AvailableCompany] = ()
     """The companies in which the user may use the application now."""
 
-    def __post_init__(self) -> None:
-        _check_available(self)
+    @checked(rows=("permissions", "available_companies"))
+    def __post_init__(self) -> None: ...
 
 
 class EmailUpdated(Record, frozen=True, kw_only=True):
@@ -207,9 +207,6 @@ class UserCreated(_Secretive, frozen=True, kw_only=True):
     license_token: str | None = None
     """A user token; may be ""."""
 
-
-_check_permissions = checked(rows=("permissions",))
-_check_available = checked(rows=("permissions", "available_companies"))
 
 EVENTS: dict[str, type[Record]] = {
     "permissions.updated": PermissionsUpdated,

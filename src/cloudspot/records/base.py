@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, get_
 import msgspec
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Record")
 
 if TYPE_CHECKING:
     Rows = tuple[T, ...]
@@ -175,8 +176,10 @@ def _leaves(hint: Any) -> Iterator[Any]:
         yield from _leaves(argument)
 
 
-def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Callable[[Record], None]:
-    """What a record's `__post_init__` does: read null lists as empty ones, refuse amounts that are not finite.
+def checked(
+    *, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()
+) -> Callable[[Callable[[R], None]], Callable[[R], None]]:
+    """Make an empty `__post_init__` read null lists as empty ones, and refuse amounts that are not finite.
 
     msgspec takes "NaN" and "Infinity" for decimals. The fields are named, since looking them up for each record would
     cost more than the rest of its decoding; a test compares them with the annotations. For the same reason the question
@@ -192,11 +195,11 @@ def checked(*, rows: tuple[str, ...] = (), amounts: tuple[str, ...] = ()) -> Cal
                 raise ValueError(f"{name} is not a finite number")
 
     questions = [f"record.{name} is None" for name in rows]
-    questions += [f"(record.{name} is not None and not record.{name}.is_finite())" for name in amounts]
-    check: Callable[[Record], None] = eval(  # noqa: S307 - of field names alone
+    questions += [f"((amount := record.{name}) is not None and not amount.is_finite())" for name in amounts]
+    check: Callable[[R], None] = eval(  # noqa: S307 - of field names alone
         f"lambda record: mend(record) if {' or '.join(questions)} else None", {"mend": mend}
     )
-    return check
+    return lambda _: check
 
 
 def _wire_form(plain: dict[str, Any], shape: Shape) -> dict[str, Any]:
