@@ -210,6 +210,10 @@ class RowDecoder(RecordDecoder[Any]):
     def __init__(self) -> None:
         super().__init__(msgspec.Raw)
 
+    def _decode_batch(self, array: bytes | memoryview) -> list[Any] | None:
+        # The rows stay parts of what they were found in, and the buffer is used again.
+        return super()._decode_batch(bytes(array))
+
     def _read_single(self, row: bytes) -> Any:
         self.seen += 1
         return msgspec.Raw(row.strip())
