@@ -43,6 +43,7 @@ class Asked:
     headers: dict[str, str]
     connection: int
     raw: bytes = field(repr=False)
+    body: bytes = b""
 
 
 @dataclass
@@ -212,9 +213,20 @@ class Hostile:
 
 
 def _read_request(talk: Talk, number: int) -> Asked | None:
+    received = _read_on(talk, b"", lambda received: b"\r\n\r\n" in received)
+    if received is None:
+        return None
+    first, *lines = received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = int(headers.get("content-length", 0))
+    whole = _read_on(talk, received, lambda received: len(received.partition(b"\r\n\r\n")[2]) >= length)
+    return whole and Asked(method, target, headers, number, whole, whole.partition(b"\r\n\r\n")[2])
+
+
+def _read_on(talk: Talk, received: bytes, is_enough: Callable[[bytes], bool]) -> bytes | None:
     talk.socket.settimeout(0.2)
-    received = b""
-    while b"\r\n\r\n" not in received:
+    while not is_enough(received):
         if talk.stopping.is_set():
             return None
         try:
@@ -224,7 +236,4 @@ def _read_request(talk: Talk, number: int) -> Asked | None:
         if not data:
             return None
         received += data
-    first, *lines = received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ", 2)
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Asked(method, target, headers, number, received)
+    return received

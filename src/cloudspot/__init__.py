@@ -18,6 +18,7 @@ __version__ = "2.0.0.dev0"
 
 if TYPE_CHECKING:
     from .async_client import AsyncCloudspot as AsyncCloudspot
+    from .async_license import AsyncLicense as AsyncLicense
     from .client import Cloudspot as Cloudspot
     from .downloads import RecordList as RecordList
     from .downloads import Response as Response
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from .errors import ConfigurationError as ConfigurationError
     from .errors import DocumentCutOff as DocumentCutOff
     from .errors import InvalidDocument as InvalidDocument
+    from .errors import InvalidEvent as InvalidEvent
+    from .errors import InvalidInput as InvalidInput
     from .errors import InvalidRecord as InvalidRecord
     from .errors import InvalidRecords as InvalidRecords
+    from .errors import InvalidToken as InvalidToken
+    from .errors import NotAuthentic as NotAuthentic
     from .errors import NotAuthorised as NotAuthorised
     from .errors import NotFound as NotFound
     from .errors import NotTrusted as NotTrusted
@@ -35,7 +40,10 @@ if TYPE_CHECKING:
     from .errors import RequestRefused as RequestRefused
     from .errors import ServerTrouble as ServerTrouble
     from .errors import TimedOut as TimedOut
+    from .errors import UnknownApplication as UnknownApplication
     from .errors import Unreachable as Unreachable
+    from .errors import WrongCredentials as WrongCredentials
+    from .license import License as License
     from .records import Aanspreektitel as Aanspreektitel
     from .records import Artikel as Artikel
     from .records import ArtikelCategorie as ArtikelCategorie
@@ -47,10 +55,17 @@ if TYPE_CHECKING:
     from .records import Klant as Klant
     from .records import Prijscategorie as Prijscategorie
     from .records import VoorraadBijhouden as VoorraadBijhouden
+    from .records.auth import CompanyPermissions as CompanyPermissions
+    from .records.auth import Profile as Profile
+    from .secret import SecretText as SecretText
+    from .session import Impersonation as Impersonation
+    from .session import Permissions as Permissions
+    from .session import Session as Session
     from .settings import Timeout as Timeout
 
 _NAMES = {
     "async_client": ("AsyncCloudspot",),
+    "async_license": ("AsyncLicense",),
     "client": ("Cloudspot",),
     "downloads": ("RecordList", "Response"),
     "errors": (
@@ -59,8 +74,12 @@ _NAMES = {
         "ConfigurationError",
         "DocumentCutOff",
         "InvalidDocument",
+        "InvalidEvent",
+        "InvalidInput",
         "InvalidRecord",
         "InvalidRecords",
+        "InvalidToken",
+        "NotAuthentic",
         "NotAuthorised",
         "NotFound",
         "NotTrusted",
@@ -68,8 +87,11 @@ _NAMES = {
         "RequestRefused",
         "ServerTrouble",
         "TimedOut",
+        "UnknownApplication",
         "Unreachable",
+        "WrongCredentials",
     ),
+    "license": ("License",),
     "records": (
         "Aanspreektitel",
         "Artikel",
@@ -83,6 +105,9 @@ _NAMES = {
         "Prijscategorie",
         "VoorraadBijhouden",
     ),
+    "records.auth": ("CompanyPermissions", "Profile"),
+    "secret": ("SecretText",),
+    "session": ("Impersonation", "Permissions", "Session"),
     "settings": ("Timeout",),
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}

@@ -2,17 +2,23 @@
 
     CloudspotError
     ├── ConfigurationError       a setting is missing, contradictory or unusable; nothing was sent
+    ├── InvalidInput             a value that was passed can't be right, such as a company's id; nothing was sent
     ├── Unreachable              no answer: refused, reset, name unknown
     │   ├── TimedOut             no answer, or no next byte, within the time allowed
     │   └── NotTrusted           the server's certificate is not trusted
     ├── RequestRefused           the server answered that it will not do this (4xx, a redirect not followed)
     │   ├── NotAuthorised        the token is unknown, or lacks the right the call needs
+    │   │   ├── WrongCredentials   the user name or the password is not right, or the user is not active
+    │   │   ├── InvalidToken       the user's token is unknown, expired, or for another application
+    │   │   └── UnknownApplication the License server does not know the application that asks
     │   ├── NotFound             no such record in the token's company
     │   └── RateLimited          too many requests; `retry_after` says for how long
     ├── ServerTrouble            5xx, or an answer that is not the API's: an error page, an empty body
     ├── InvalidDocument          the answer is JSON that breaks the protocol, or no JSON at all
     │   └── DocumentCutOff       the answer ended, or the connection broke, before it was complete
-    └── InvalidRecords           some records hold values that fit no accepted form; the others are kept
+    ├── InvalidRecords           some records hold values that fit no accepted form; the others are kept
+    ├── InvalidEvent             the body of a webhook is no event of the License server
+    └── NotAuthentic             a webhook does not prove that the License server sent it
 
     CloudspotWarning             a failed answer of the documented API is read as if it were a list, and the like
 
@@ -54,6 +60,7 @@ class CloudspotError(Exception):
         message: what happened.
         hint: what to do next; "" where nothing useful can be said.
         said: the server's own words, as they are; "" where it said nothing.
+        code: the server's own word for it, such as NOT_AUTHORIZED; "" where it gave none.
         method, path, status, request_id: the request it is about; empty or None where none was made.
     """
 
@@ -65,6 +72,7 @@ class CloudspotError(Exception):
         self.message = message
         self.hint = hint or self.HINT
         self.said = ""
+        self.code = ""
         self.where = where
 
     @property
@@ -104,6 +112,10 @@ def _revive(cls: type[CloudspotError], args: tuple[Any, ...], state: dict[str, A
 
 class ConfigurationError(CloudspotError, ValueError):
     """A setting is missing, contradictory or unusable; nothing was sent."""
+
+
+class InvalidInput(CloudspotError, ValueError):
+    """A value that was passed can't be right; nothing was sent."""
 
 
 class Unreachable(CloudspotError):
@@ -150,6 +162,22 @@ class RequestRefused(CloudspotError):
 
 class NotAuthorised(RequestRefused):
     """The token is unknown or revoked, or lacks the right the call needs."""
+
+
+class WrongCredentials(NotAuthorised):
+    """The user name or the password is not right, or the user is not active."""
+
+
+class InvalidToken(NotAuthorised):
+    """The user's token, or that of an impersonation, is unknown, expired, or for another application."""
+
+    HINT = "Let the user log in again."
+
+
+class UnknownApplication(NotAuthorised):
+    """The License server does not know the application that asks."""
+
+    HINT = "Give the id that it has at the License server: License(…) or CLOUDSPOT_LICENSE_APP."
 
 
 class NotFound(RequestRefused, LookupError):
@@ -241,6 +269,17 @@ class InvalidRecords(CloudspotError):
         )
         self.invalid = tuple(invalid)
         self.records = records
+
+
+class InvalidEvent(CloudspotError, ValueError):
+    """The body of a webhook is no event of the License server, or too large for one; answer it with 400."""
+
+
+class NotAuthentic(CloudspotError):
+    """A webhook does not prove that the License server sent it: no signature, a wrong one, or an old one.
+
+    Answer it with 401, and tell the sender no more than that.
+    """
 
 
 class CloudspotWarning(UserWarning):

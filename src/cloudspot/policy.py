@@ -185,6 +185,16 @@ def stated_in(body: bytes) -> str:
         return ""
 
 
+def code_in(body: bytes) -> str:
+    """The API's own word for what went wrong; "" where there is none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    code = answer.get("error_code", answer.get("status")) if isinstance(answer, dict) else ""
+    return code[:80] if isinstance(code, str) else ""
+
+
 def _message(answer: Any) -> str:
     if not isinstance(answer, dict):
         return ""

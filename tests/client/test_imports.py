@@ -36,6 +36,11 @@ def test_importing_the_client_loads_no_http() -> None:
     assert not loaded.intersection({"urllib3", "aiohttp", "truststore"})
 
 
+def test_importing_the_license_client_loads_no_http_and_no_web_framework() -> None:
+    loaded = loaded_after("from cloudspot import License, AsyncLicense, Session, SecretText, WrongCredentials")
+    assert not loaded.intersection({"urllib3", "aiohttp", "truststore", "cloudspot.models", "django"})
+
+
 @pytest.mark.parametrize("name", cloudspot.__all__)
 def test_every_public_name_is_there_and_documented(name: str) -> None:
     value = getattr(cloudspot, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import msgspec
 
-from .base import Record, Rows, checked
+from .base import EXTRA_KEY, InvalidField, Record, Rows, checked
 
 HIDDEN = "***"
+USE_APP, IS_SUPERUSER = "use_app", "is_superuser"
 
 
 class _Secretive(Record, frozen=True, kw_only=True):
@@ -16,13 +17,26 @@ class _Secretive(Record, frozen=True, kw_only=True):
 
     SECRETS: ClassVar[frozenset[str]] = frozenset()
 
+    @classmethod
+    def from_dict(cls, plain: object) -> Self:
+        """Read a record as `Record.from_dict` does; what is refused is named, not shown."""
+        try:
+            return super().from_dict(plain)
+        except InvalidField as error:
+            refused = InvalidField(error.field, HIDDEN, error.reason)
+        raise refused
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        fields = msgspec.structs.fields(type(self))
-        given = ((each.name, getattr(self, each.name), each.default) for each in fields)
-        return [(name, HIDDEN if name in self.SECRETS else value) for name, value, default in given if value != default]
+        fields = [each for each in msgspec.structs.fields(type(self)) if each.encode_name != EXTRA_KEY]
+        given = [(each.name, getattr(self, each.name), each.default) for each in fields]
+        shown = [
+            (name, HIDDEN if name in self.SECRETS else value) for name, value, default in given if value != default
+        ]
+        # Nobody knows what a field that came later holds.
+        return [*shown, *((name, HIDDEN) for name in self.extra)]
 
 
 class CompanyPermissions(Record, frozen=True, kw_only=True):
@@ -39,6 +53,20 @@ class CompanyPermissions(Record, frozen=True, kw_only=True):
 
     @checked(rows=("permissions",))
     def __post_init__(self) -> None: ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user may use the application in this company at all."""
+        return USE_APP in self.permissions or IS_SUPERUSER in self.permissions
+
+    def has(self, permission: str) -> bool:
+        """Whether the user may do something in this company; nothing, where the application is not open."""
+        return self.is_open and (permission == USE_APP or permission in self.permissions or self.is_superuser)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether the user may do everything in this company."""
+        return IS_SUPERUSER in self.permissions
 
 
 class CompanySlugs(Record, frozen=True, kw_only=True):
@@ -156,6 +184,8 @@ class AvailableCompany(Record, frozen=True, kw_only=True):
 class PermissionsUpdated(Record, frozen=True, kw_only=True):
     """Data of the event `permissions.updated`."""
 
+    REQUIRED: ClassVar[tuple[str, ...]] = ("username", "company_id")
+
     username: str | None = None
     """Whose permissions."""
     company_id: str | None = None
@@ -172,6 +202,8 @@ class PermissionsUpdated(Record, frozen=True, kw_only=True):
 class EmailUpdated(Record, frozen=True, kw_only=True):
     """Data of the event `user.email.updated`."""
 
+    REQUIRED: ClassVar[tuple[str, ...]] = ("current_email", "change_to_email")
+
     current_email: str | None = None
     """As it was."""
     change_to_email: str | None = None
@@ -182,6 +214,7 @@ class PinUpdated(_Secretive, frozen=True, kw_only=True):
     """Data of the event `user.pin.updated`."""
 
     SECRETS: ClassVar[frozenset[str]] = frozenset({"pin"})
+    REQUIRED: ClassVar[tuple[str, ...]] = ("user_username",)
 
     user_username: str | None = None
     """Whose PIN."""
@@ -193,6 +226,7 @@ class UserCreated(_Secretive, frozen=True, kw_only=True):
     """Data of the event `user.created`."""
 
     SECRETS: ClassVar[frozenset[str]] = frozenset({"user_pin", "user_pwd", "license_token"})
+    REQUIRED: ClassVar[tuple[str, ...]] = ("user_email",)
 
     user_email: str | None = None
     """E-mail address; the user name too."""
