@@ -44,7 +44,7 @@ def test_the_fixed_names_whatever_the_seed():
         assert [each.id for each in sandbox.applications.list()] == ["sandbox-app"]
         assert sandbox.applications.get().requestor == "sandbox-app"
         assert [user.email for user in sandbox.users.list()] == [JAN, MARIE, PIET]
-        assert sandbox.companies[0] == (1, KIST, "Kist & Vijs BV")
+        assert sandbox.companies.list()[0] == (1, KIST, "Kist & Vijs BV")
         assert sandbox.license_url == sandbox.base_url
 
 
@@ -290,7 +290,7 @@ def test_control_of_applications_and_companies(small):
     assert control(small, "GET", "applications/other-app").json() == changed.json()
     assert control(small, "DELETE", "applications/other-app").status == 200
     assert control(small, "DELETE", "applications/other-app").status == 404
-    assert control(small, "GET", "companies").json()["companies"][0] == {"id": KIST, "name": "Kist & Vijs BV"}
+    assert control(small, "GET", "companies").json()["companies"][0] == {"id": KIST, "naam": "Kist & Vijs BV"}
 
 
 def test_control_of_permissions(small):

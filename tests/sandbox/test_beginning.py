@@ -15,7 +15,7 @@ def contents(store: Store) -> list[object]:
     """All that can be read."""
     lists: list[object] = [b"".join(store.listing(*which)) for which in COLLECTIONS]
     lists += [store.collection(*which) for which in COLLECTIONS]
-    return [*lists, store.categorieen(1), store.categorieen(2), store.token_names(), store.companies()]
+    return [*lists, store.categorieen.all(1), store.categorieen.all(2), store.erp_tokens.all(), store.companies.all()]
 
 
 def test_a_copy_is_what_is_seeded(tmp_path):

@@ -101,12 +101,12 @@ def test_values(sandbox: Sandbox) -> None:
 
 
 def test_a_category_and_what_is_below_it(sandbox: Sandbox) -> None:
-    food = next(root for root in sandbox.store.categorieen(1) if root.naam == "Voeding")
+    food = next(root for root in sandbox.categorieen.list() if root.naam == "Voeding")
     found = sandbox.artikels.search(categorie=food.id, limit=1000)
     assert 0 < found.total < 150
     assert sandbox.artikels.search(categorie="voeding", limit=1000) == found
     assert sandbox.artikels.search(categorie=str(food.id), limit=1000) == found
-    below = {row.id for row in sandbox.store.categorieen(1) if row.parent == food.id}
+    below = {row.id for row in sandbox.categorieen.list() if row.parent == food.id}
     one = min(below)
     assert 0 < sandbox.artikels.search(categorie=one).total < found.total
     assert sandbox.artikels.search(categorie=[one, food.id], limit=1000) == found

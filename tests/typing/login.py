@@ -18,7 +18,7 @@ from cloudspot import (
 )
 
 
-def plain(license: License) -> None:  # noqa: A002
+def plain(license: License) -> None:
     session = license.authenticate("jan@sandbox.test", "geheim")
     assert_type(session, Session)
     assert_type(license.authenticate("jan@sandbox.test", SecretText("geheim")), Session)
@@ -35,7 +35,7 @@ def plain(license: License) -> None:  # noqa: A002
     assert_type(license.validate_impersonation("token"), Impersonation)
 
 
-async def with_asyncio(license: AsyncLicense) -> None:  # noqa: A002
+async def with_asyncio(license: AsyncLicense) -> None:
     session = await license.authenticate("jan@sandbox.test", "geheim")
     assert_type(session, Session)
     assert_type(await license.session(session.token), Session)
@@ -45,7 +45,7 @@ async def with_asyncio(license: AsyncLicense) -> None:  # noqa: A002
     assert_type(await license.validate_impersonation("token"), Impersonation)
 
 
-def misuse(license: License, session: Session) -> None:  # noqa: A002
+def misuse(license: License, session: Session) -> None:
     session.has("use_app")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     session.token.upper()  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
     license.authenticate("jan@sandbox.test")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]

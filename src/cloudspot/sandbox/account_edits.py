@@ -10,7 +10,6 @@ import msgspec
 
 from . import webhooks
 from .accounts import PASSWORD, SANDBOX_APP, Application, Password, Slug, User
-from .companies import company_named
 from .events import Events
 from .passwords import hashed
 from .store import Granted, IssuedToken, Meant, NoSuchRecord, Store
@@ -50,7 +49,7 @@ class Applications:
         """
         return _present(self._store.accounts.application(id), f"there is no application {id!r}")
 
-    def create(self, **fields: Any) -> Application:
+    def create(self, /, **fields: Any) -> Application:
         """Add an application: `id`, and any other field of `Application`, and `webhook_secret`.
 
         Raises:
@@ -125,7 +124,7 @@ class Users:
         """
         return _present(self._store.accounts.user(email), f"there is no user {email!r}")
 
-    def create(self, **fields: Any) -> User:
+    def create(self, /, **fields: Any) -> User:
         """Add a user: `email`, and any of `password`, `first_name`, `last_name`, `pin`, `is_active`.
 
         Without a password it is that of the fixed users. The user may do nothing yet.
@@ -191,7 +190,7 @@ class Permissions:
         wanted = msgspec.convert(list(slugs), frozenset[Slug])
         with self._store.turn():
             before = self.get(user, company, application)
-            company_id = company_named(company).id
+            company_id = self._store.companies.named(company).id
             self._store.accounts.set_permissions(user, company_id, application, wanted)
             if wanted != before:
                 self._events.permissions_changed(user, company_id, application)
@@ -204,7 +203,7 @@ class Permissions:
         Raises:
             LookupError: there is no such company.
         """
-        company_id = None if company is None else company_named(company).id
+        company_id = None if company is None else self._store.companies.named(company).id
         return self._store.accounts.granted(user=user, company=company_id, application=application)
 
 
@@ -257,7 +256,9 @@ class UserTokens:
             LookupError: one of the three isn't there.
         """
         until = time.time() + seconds
-        return self._store.user_tokens.issue_impersonation(user, company_named(company).id, application, until)
+        return self._store.user_tokens.issue_impersonation(
+            user, self._store.companies.named(company).id, application, until
+        )
 
 
 Found = TypeVar("Found")

@@ -3,28 +3,72 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from uuid import UUID
 
 DUTCH, FRENCH = 0, 1
 """Which text of a pair a company speaks."""
 
 
+APART = {"artikels": 50_000_000, "klanten": 50_000_000, "categorieen": 50_000}
+FIRST = {"artikels": 125, "klanten": 1001, "categorieen": 1}
+"""The ids of a company begin here, and those of each next one so much further: they never meet."""
+
+FIRST_ID = 0x5A0D6F2E_8C1B_4F7A_9A53_1D2C7B1E0000
+"""A company's own number is added to it."""
+
+
 class Company(NamedTuple):
-    """A company with its own products and clients; numbers of different companies never overlap."""
+    """A company with its own products, clients and categories."""
 
     key: int
     """Its number in the database."""
     id: str
     """Its id on the wire, a UUID."""
     naam: str
+
+
+def company_id(key: int) -> str:
+    """The id that a company gets where none is given: the same in every sandbox."""
+    return str(UUID(int=FIRST_ID + key))
+
+
+def first_id(key: int, naam: str) -> int:
+    """The first id of a company's products, clients or categories."""
+    return FIRST[naam] + (key - 1) * APART[naam]
+
+
+class FixedCompany(NamedTuple):
+    """A company that every sandbox begins with, and what it deals in."""
+
+    key: int
+    naam: str
     language: int
     departments: frozenset[str]
-    first_artikel: int
-    first_klant: int
-    first_categorie: int
 
-    def first_of(self, naam: str) -> int:
-        """The first id of a collection of records."""
-        return self.first_artikel if naam == "artikels" else self.first_klant
+    @property
+    def id(self) -> str:
+        """Its id on the wire."""
+        return company_id(self.key)
+
+    @property
+    def stored(self) -> Company:
+        """As it is stored."""
+        return Company(self.key, self.id, self.naam)
+
+    @property
+    def first_artikel(self) -> int:
+        """The id of its first product."""
+        return first_id(self.key, "artikels")
+
+    @property
+    def first_klant(self) -> int:
+        """The number of its first client."""
+        return first_id(self.key, "klanten")
+
+    @property
+    def first_categorie(self) -> int:
+        """The id of its first category."""
+        return first_id(self.key, "categorieen")
 
 
 class Token(NamedTuple):
@@ -37,25 +81,17 @@ class Token(NamedTuple):
     sees_klanten: bool
 
 
-KIST = Company(
+KIST = FixedCompany(
     key=1,
-    id="5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0001",
     naam="Kist & Vijs BV",
     language=DUTCH,
     departments=frozenset({"Voeding", "Doe-het-zelf", "Verpakking", "Huis & tuin", "Verlichting", "Lezen & leren"}),
-    first_artikel=125,
-    first_klant=1001,
-    first_categorie=1,
 )
-LAMPE = Company(
+LAMPE = FixedCompany(
     key=2,
-    id="5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0002",
     naam="Lampe SA",
     language=FRENCH,
     departments=frozenset({"Verlichting", "Elektro", "Lezen & leren"}),
-    first_artikel=50_000_125,
-    first_klant=50_001_001,
-    first_categorie=50_001,
 )
 COMPANIES = (KIST, LAMPE)
 
@@ -73,15 +109,3 @@ TOKENS = (
 def other_count(count: int) -> int:
     """How many records the second company has when the first has `count`: fewer, and never so many that it costs."""
     return min(max(1, count // 5), 1000) if count > 1 else 0
-
-
-def company_named(naam: str) -> Company:
-    """A company, by its name or id.
-
-    Raises:
-        LookupError: there is no such company.
-    """
-    for company in COMPANIES:
-        if naam in {company.naam, company.id}:
-            return company
-    raise LookupError(f"there is no company {naam!r}; there are {', '.join(each.naam for each in COMPANIES)}")

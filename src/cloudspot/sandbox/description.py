@@ -8,7 +8,7 @@ import msgspec
 
 from .account_edits import Applications, Permissions, Users
 from .accounts import effective
-from .store import CompanyRow
+from .company_edits import Companies
 
 
 class AboutCompany(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class Described(Protocol):
         ...
 
     @property
-    def companies(self) -> list[CompanyRow]:
+    def companies(self) -> Companies:
         """The companies."""
         ...
 

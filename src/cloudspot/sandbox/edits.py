@@ -8,8 +8,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from cloudspot.records import InvalidField, Record
+from cloudspot.records import Artikel, InvalidField, Klant, Record
 
+from .category_edits import Categorieen
 from .companies import Company
 from .store import NoSuchRecord, Store
 from .store.searching import search_of
@@ -72,7 +73,7 @@ class Records(Generic[R]):
             ValueError: there is no such field, or a value or number doesn't fit.
         """
         asked = search_of(self._naam, text, sort, filters, descending=descending, offset=offset, limit=limit)
-        bodies, total = self._store.search(self._company.key, self._naam, asked)
+        bodies, total = self._store.records.search(self._company.key, self._naam, asked)
         return Found([self._type.from_json(body) for body in bodies], total)
 
     def update(self, id: int, /, **fields: Any) -> R:
@@ -85,10 +86,10 @@ class Records(Generic[R]):
         with self._store.turn():
             changed = self._record(self.get(id).to_dict() | fields)
             self._refuse_other_id(id, changed)
-            self._store.replace(self._company.key, self._naam, id, changed.to_json())
+            self._store.records.replace(self._company.key, self._naam, id, changed.to_json())
         return changed
 
-    def create(self, **fields: Any) -> R:
+    def create(self, /, **fields: Any) -> R:
         """Add a record and give it; without an id it gets the one after the highest.
 
         Raises:
@@ -98,9 +99,9 @@ class Records(Generic[R]):
         key = self._type.KEY
         with self._store.turn():
             if fields.get(key) is None:
-                fields[key] = self._store.next_id(self._company, self._naam)
+                fields[key] = self._store.records.next_id(self._company.key, self._naam)
             record = self._record(fields)
-            self._store.add(self._company.key, self._naam, getattr(record, key), record.to_json())
+            self._store.records.add(self._company.key, self._naam, getattr(record, key), record.to_json())
         return record
 
     def delete(self, id: int) -> None:
@@ -109,7 +110,7 @@ class Records(Generic[R]):
         Raises:
             NoSuchRecord: the company has none with that id.
         """
-        self._store.remove(self._company.key, self._naam, id)
+        self._store.records.remove(self._company.key, self._naam, id)
 
     def _record(self, fields: dict[str, Any]) -> R:
         """The record with these fields; a misspelled one is refused rather than kept as one that is new to us."""
@@ -123,3 +124,13 @@ class Records(Generic[R]):
         given = getattr(changed, self._type.KEY)
         if given != id:
             raise InvalidField(self._type.KEY, given, "a record keeps its number")
+
+
+class CompanyData:
+    """The data of one company, to edit."""
+
+    def __init__(self, store: Store, company: Company) -> None:
+        self.naam, self.id = company.naam, company.id
+        self.artikels = Records(store, company, "artikels", Artikel)
+        self.klanten = Records(store, company, "klanten", Klant)
+        self.categorieen = Categorieen(store, company)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -12,7 +11,8 @@ import msgspec
 from cloudspot.records import Artikel, ArtikelCategorie, Klant, Record
 
 from .answers import Answer, Request, document, refusal
-from .store import Access, CategorieRow, Store
+from .category_rules import tree_of
+from .store import Access, Store
 from .store.listing import HEAD, TAIL
 
 TOKEN_HEADER = "x-erp-token"  # noqa: S105 - the name of a header
@@ -66,7 +66,7 @@ def _klanten(store: Store, company: int, _: str | None) -> Answer:
 
 
 def _categories(store: Store, company: int, id: str | None) -> Answer:
-    tree = category_tree(store, company)
+    tree = tree_of(store.categorieen.all(company))
     if id is None:
         return _one(_encode(tree)[1:-1])
     if (number := _number(id)) is None:
@@ -76,18 +76,6 @@ def _categories(store: Store, company: int, id: str | None) -> Answer:
     if categorie is None:
         return refusal(404, f"There is no category {number}.")
     return _one(_encode(categorie))
-
-
-def category_tree(store: Store, company: int) -> tuple[ArtikelCategorie, ...]:
-    """The categories without a parent, each with all below it."""
-    below: defaultdict[int | None, list[CategorieRow]] = defaultdict(list)
-    for row in store.categorieen(company):
-        below[row.parent].append(row)
-
-    def children_of(parent: int | None) -> tuple[ArtikelCategorie, ...]:
-        return tuple(ArtikelCategorie(id=row.id, naam=row.naam, children=children_of(row.id)) for row in below[parent])
-
-    return children_of(None)
 
 
 def _whole_list(store: Store, company: int, naam: str) -> Answer:

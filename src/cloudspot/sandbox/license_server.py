@@ -84,7 +84,7 @@ def _session(store: Store, login: Login, token: str) -> LicenseSession:
 def _company_permissions(store: Store, application: Application, request: Request) -> CompanySlugs:
     login = _holder(store, application, request)
     asked = _company_id(request.path.rstrip("/").rpartition("/")[2])
-    if asked not in {company.id for company in store.companies()}:
+    if asked not in {company.id for company in store.companies.all()}:
         raise Refused(404, f"There is no company {asked}.")
     slugs = (row.permissions for row in open_companies(store, login) if row.company_id == asked)
     return CompanySlugs(permissions=tuple(sorted(next(slugs, ()))))

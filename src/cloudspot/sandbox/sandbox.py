@@ -10,13 +10,14 @@ from cloudspot.records import Artikel, Klant
 from .account_edits import Applications, Permissions, Users, UserTokens
 from .app import application
 from .beginning import Beginning
-from .companies import KIST, Company, company_named
+from .category_edits import Categorieen
+from .company_edits import Companies, ErpTokens
 from .deliveries import Deliveries
-from .edits import Records
+from .edits import CompanyData, Records
 from .events import Events
 from .faults import Faults
 from .serving import Serving
-from .store import CompanyRow, Store
+from .store import Store
 
 HOST = "127.0.0.1"
 
@@ -131,30 +132,44 @@ class Sandbox:
     @property
     def tokens(self) -> list[str]:
         """The tokens that open something."""
-        return self.store.token_names()
+        return [each.token for each in self.store.erp_tokens.all()]
+
+    @property
+    def erp_tokens(self) -> ErpTokens:
+        """The ERP's tokens and their rights, to edit."""
+        return ErpTokens(self.store)
 
     @property
     def artikels(self) -> Records[Artikel]:
         """The products of the first company, to edit."""
-        return self.company(KIST.naam).artikels
+        return self._first_company.artikels
 
     @property
     def klanten(self) -> Records[Klant]:
         """The clients of the first company, to edit."""
-        return self.company(KIST.naam).klanten
+        return self._first_company.klanten
+
+    @property
+    def categorieen(self) -> Categorieen:
+        """The categories of the first company, to edit."""
+        return self._first_company.categorieen
 
     def company(self, naam: str) -> CompanyData:
         """One company's data, by its name or id.
 
         Raises:
-            LookupError: there is no such company.
+            NoSuchRecord: there is none.
         """
-        return CompanyData(self.store, company_named(naam))
+        return CompanyData(self.store, self.store.companies.named(naam))
 
     @property
-    def companies(self) -> list[CompanyRow]:
-        """The companies: `key`, `id` and `naam`."""
-        return self.store.companies()
+    def _first_company(self) -> CompanyData:
+        return CompanyData(self.store, self.store.companies.all()[0])
+
+    @property
+    def companies(self) -> Companies:
+        """The companies, to edit."""
+        return Companies(self.store, self.events)
 
     @property
     def applications(self) -> Applications:
@@ -195,12 +210,3 @@ class Sandbox:
         if self._store is not None:
             self._store.close()
             self._store = None
-
-
-class CompanyData:
-    """The data of one company, to edit."""
-
-    def __init__(self, store: Store, company: Company) -> None:
-        self.naam, self.id = company.naam, company.id
-        self.artikels = Records(store, company, "artikels", Artikel)
-        self.klanten = Records(store, company, "klanten", Klant)

@@ -8,7 +8,7 @@ from cloudspot.sandbox.answers import Answer, Request, document, json_document, 
 from cloudspot.sandbox.description import about
 from cloudspot.sandbox.store import RecordExists
 
-from . import accounts, events, faults
+from . import accounts, companies, events, faults, records
 from .asked import Controlled, Handler, no_fields
 
 __all__ = ["PREFIX", "ROUTES", "Controlled", "answer", "is_slow"]
@@ -25,7 +25,7 @@ def answer(sandbox: Controlled, request: Request) -> Answer:
     found = _route(request.path.removeprefix(PREFIX))
     if found is None:
         return refusal(404, f"The control API has no {request.path}.")
-    methods, names = found
+    methods, names = ROUTES[found[0]], found[1]
     handler = methods.get("GET" if request.method == "HEAD" else request.method)
     if handler is None:
         return refusal(405, f"Method {request.method} is not allowed here.", Allow=", ".join(methods))
@@ -40,20 +40,21 @@ def answer(sandbox: Controlled, request: Request) -> Answer:
 
 
 def is_slow(request: Request) -> bool:
-    """Whether answering may take so long that other requests should not wait for it."""
-    return request.path.rstrip("/") == f"{PREFIX}reset" or request.path.startswith(f"{PREFIX}openapi/")
+    """Whether other requests should not wait for the answer."""
+    found = _route(request.path.removeprefix(PREFIX))
+    return found is not None and found[0] in SLOW
 
 
-def _route(path: str) -> tuple[dict[str, Handler], list[str]] | None:
-    """What can be done at a path, and what stands in it for each name of its route."""
+def _route(path: str) -> tuple[str, list[str]] | None:
+    """The route of a path, and what stands in it for each name of the route."""
     parts = path.rstrip("/").split("/")
-    for route, methods in ROUTES.items():
+    for route in ROUTES:
         wanted = route.split("/")
         if len(wanted) != len(parts):
             continue
         pairs = list(zip(wanted, parts, strict=True))
         if all(want == part or want.startswith("{") for want, part in pairs):
-            return methods, [part for want, part in pairs if want.startswith("{")]
+            return route, [part for want, part in pairs if want.startswith("{")]
     return None
 
 
@@ -100,7 +101,12 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "reset": {"POST": _reset},
     "openapi/{file}": {"GET": _openapi},
     **faults.ROUTES,
+    **companies.ROUTES,
+    **records.ROUTES,
     **accounts.ROUTES,
     **events.ROUTES,
 }
 """What can be done at which path. What is in braces stands for a text, or for a number where it is an `{id}`."""
+
+SLOW = frozenset({"reset", "openapi/{file}", *records.SLOW})
+"""What may take so long that other requests should not wait for it."""

@@ -7,14 +7,9 @@ import msgspec
 from cloudspot.sandbox.account_edits import APPLICATION, IMPERSONATION_SECONDS
 from cloudspot.sandbox.accounts import Application, User
 from cloudspot.sandbox.answers import Answer, Request, json_document
-from cloudspot.sandbox.companies import company_named
 from cloudspot.sandbox.store import Granted
 
 from .asked import Controlled, Handler, any_fields, fields_of, filters_of, number
-
-
-def _list_companies(sandbox: Controlled, _: Request) -> Answer:
-    return json_document({"companies": [{"id": each.id, "name": each.naam} for each in sandbox.companies]})
 
 
 def _list_applications(sandbox: Controlled, _: Request) -> Answer:
@@ -95,7 +90,7 @@ def _list_permissions(sandbox: Controlled, request: Request) -> Answer:
 def _set_permissions(sandbox: Controlled, request: Request) -> Answer:
     asked = fields_of(request, ToPermit)
     sandbox.permissions.set(asked.user, asked.company, asked.permissions, asked.application)
-    company = company_named(asked.company)
+    company = sandbox.companies.get(asked.company)
     now = sandbox.permissions.get(asked.user, company.id, asked.application)
     return json_document(_shown_grant(Granted(asked.user, asked.application, company.id, company.naam, now)))
 
@@ -141,7 +136,6 @@ def _impersonate(sandbox: Controlled, request: Request) -> Answer:
 
 
 ROUTES: dict[str, dict[str, Handler]] = {
-    "companies": {"GET": _list_companies},
     "applications": {"GET": _list_applications, "POST": _add_application},
     "applications/{application}": {
         "GET": _one_application,

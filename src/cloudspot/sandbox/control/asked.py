@@ -9,9 +9,10 @@ import msgspec
 
 from cloudspot.sandbox.account_edits import Applications, Permissions, Users, UserTokens
 from cloudspot.sandbox.answers import Answer, Request
+from cloudspot.sandbox.company_edits import Companies, ErpTokens
+from cloudspot.sandbox.edits import CompanyData
 from cloudspot.sandbox.events import Events
 from cloudspot.sandbox.faults import Faults
-from cloudspot.sandbox.store import CompanyRow
 
 Handler = Callable[..., Answer]
 """Answers a request to a sandbox; what stands in the path for each name of its route follows."""
@@ -36,8 +37,13 @@ class Controlled(Protocol):
         ...
 
     @property
-    def companies(self) -> list[CompanyRow]:
+    def companies(self) -> Companies:
         """The companies."""
+        ...
+
+    @property
+    def erp_tokens(self) -> ErpTokens:
+        """The ERP's tokens."""
         ...
 
     @property
@@ -63,6 +69,10 @@ class Controlled(Protocol):
     @property
     def events(self) -> Events:
         """What applications are told."""
+        ...
+
+    def company(self, naam: str) -> CompanyData:
+        """One company's data."""
         ...
 
     def reset(self) -> None:

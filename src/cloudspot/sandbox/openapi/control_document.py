@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_type_hints
 
 from cloudspot.sandbox import control
 from cloudspot.sandbox.account_edits import WrittenApplication, WrittenUser
@@ -17,9 +16,10 @@ from cloudspot.sandbox.description import About
 from cloudspot.sandbox.faults import Fault
 from cloudspot.sandbox.store import Granted, IssuedToken
 
+from . import data_document
 from .operations import Examples
-from .schemas import Schema, components, schema_of
-from .told import BOOLEAN, MISSING, NATURAL, NUMBER, TAKEN, TEXT, Control, list_of, object_of, ref
+from .schemas import Schema, Struct, components, schema_of
+from .told import BOOLEAN, MISSING, NATURAL, NUMBER, TAKEN, TEXT, Control, list_of, object_of, optional, ref, row_of
 
 ABOUT = """\
 What tests, scripts and pages do to a sandbox while it runs. Cloudspot's own servers have none of this.
@@ -55,9 +55,7 @@ OPERATIONS = {
     ),
     ("GET", "faults/{id}"): Control("get_fault", "One fault that waits", FAULT, refused=MISSING),
     ("DELETE", "faults/{id}"): Control("delete_fault", "Take a fault away", object_of(deleted=NUMBER), refused=MISSING),
-    ("GET", "companies"): Control(
-        "list_companies", "The companies", list_of("companies", object_of(id=TEXT, name=TEXT))
-    ),
+    **data_document.OPERATIONS,
     ("GET", "applications"): Control("list_applications", "All applications", list_of("applications", APPLICATION)),
     ("POST", "applications"): Control(
         "add_application", "Add an application", APPLICATION, 201, schema_of(WrittenApplication), refused=(400, 409)
@@ -139,7 +137,7 @@ def _operation(told: Control) -> Schema:
 
 
 def _schemas() -> dict[str, Schema]:
-    types = (
+    types: tuple[Struct, ...] = (
         About,
         WrittenApplication,
         WrittenUser,
@@ -153,6 +151,7 @@ def _schemas() -> dict[str, Schema]:
         ToImpersonate,
         Whose,
         ToSend,
+        *data_document.TYPES,
     )
     known = components(types)
     return {
@@ -160,21 +159,14 @@ def _schemas() -> dict[str, Schema]:
         "Error": object_of(message=TEXT),
         "ShownApplication": _shown(known["Application"], signs_events=BOOLEAN),
         "ShownFault": _shown(known["Fault"], id=NUMBER, hits=NUMBER, passed=NUMBER, preset=schema_of(str | None)),
-        "Granted": _row(Granted),
-        "IssuedToken": _row(IssuedToken),
-        "ApplicationChanges": _optional(known["WrittenApplication"]),
-        "UserChanges": _optional(known["WrittenUser"]),
+        "Granted": row_of(Granted),
+        "IssuedToken": row_of(IssuedToken),
+        "ApplicationChanges": optional(known["WrittenApplication"]),
+        "UserChanges": optional(known["WrittenUser"]),
+        **data_document.schemas(known),
     }
 
 
 def _shown(schema: Schema, **more: Schema) -> Schema:
     """A type as answers show it: every field is there, and these too."""
     return object_of(**{name: {**kind} for name, kind in schema["properties"].items()}, **more)
-
-
-def _row(row: Any) -> Schema:
-    return object_of(**{name: schema_of(kind) for name, kind in get_type_hints(row).items()})
-
-
-def _optional(schema: Schema) -> Schema:
-    return {name: value for name, value in schema.items() if name != "required"}

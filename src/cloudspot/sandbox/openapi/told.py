@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from .schemas import COMPONENTS, Schema, schema_of
 
@@ -39,3 +39,13 @@ TEXT, NUMBER, BOOLEAN = schema_of(str), schema_of(int), schema_of(bool)
 NATURAL = {**NUMBER, "minimum": 0}
 MISSING, TAKEN = (400, 404), (400, 404, 409)
 """What may be refused, beside what isn't as it should be."""
+
+
+def row_of(row: Any, **more: Schema) -> Schema:
+    """A named tuple as answers show it, and these fields too."""
+    return object_of(**{name: schema_of(kind) for name, kind in get_type_hints(row).items()}, **more)
+
+
+def optional(schema: Schema) -> Schema:
+    """A type of which any part may be sent."""
+    return {name: value for name, value in schema.items() if name != "required"}

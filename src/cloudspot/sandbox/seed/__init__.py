@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloudspot.sandbox.companies import COMPANIES, KIST, MOST_RECORDS, TOKENS, Company, other_count
+from cloudspot.sandbox.companies import COMPANIES, KIST, MOST_RECORDS, TOKENS, FixedCompany, other_count
 from cloudspot.sandbox.store.filling import Contents
 
 from .artikels import first_artikels
@@ -24,12 +24,12 @@ def seeded(seed: int, artikels: int, klanten: int) -> Iterator[Contents]:
     return (_contents(company, seed, artikels, klanten) for company in COMPANIES)
 
 
-def _contents(company: Company, seed: int, artikels: int, klanten: int) -> Contents:
+def _contents(company: FixedCompany, seed: int, artikels: int, klanten: int) -> Contents:
     if company is not KIST:
         artikels, klanten = other_count(artikels), other_count(klanten)
     nodes, _ = shelves_of(company)
     return Contents(
-        company,
+        company.stored,
         tuple(token for token in TOKENS if token.company == company.key),
         [(node.id, node.parent, node.naam) for node in nodes],
         ((artikel.id or 0, artikel.to_json()) for artikel in first_artikels(company, seed, artikels)),

@@ -18,7 +18,7 @@ from cloudspot.records import (
     Prijscategorie,
     VoorraadBijhouden,
 )
-from cloudspot.sandbox.companies import FRENCH, Company
+from cloudspot.sandbox.companies import FRENCH, FixedCompany
 
 from .assortment import BRANDS, MORE_INFO, NOTES, QUALITIES, SENTENCES, Pair
 from .categorieen import Shelf, shelves_of
@@ -64,7 +64,7 @@ class Price(NamedTuple):
         return cls(excl, (excl * (100 + btw) + 50) // 100)
 
 
-def artikels(company: Company, seed: int) -> Iterator[Artikel]:
+def artikels(company: FixedCompany, seed: int) -> Iterator[Artikel]:
     """The products of a company without end; the first are the same however many are taken."""
     random = Random(f"{seed}/{company.id}/artikels")
     _, shelves = shelves_of(company)
@@ -77,7 +77,7 @@ def artikels(company: Company, seed: int) -> Iterator[Artikel]:
         number += 1
 
 
-def first_artikels(company: Company, seed: int, count: int) -> Iterator[Artikel]:
+def first_artikels(company: FixedCompany, seed: int, count: int) -> Iterator[Artikel]:
     """The first `count` products of a company."""
     return islice(artikels(company, seed), count)
 
@@ -94,7 +94,7 @@ def _pick(random: Random, options: Sequence[T]) -> T:
 
 def _artikel(
     random: Random,
-    company: Company,
+    company: FixedCompany,
     number: int,
     shelf: Shelf,
     categories: tuple[tuple[ArtikelCategorie, ...], tuple[ArtikelCategorie, ...]],
@@ -185,14 +185,14 @@ def _barcodes(random: Random, serial: int) -> tuple[str, ...]:
     return (first, ean13(random, serial * 2 + 1)) if chance > 0.9 else (first,)
 
 
-def _photos(random: Random, company: Company, number: int) -> tuple[ArtikelFoto, ...]:
+def _photos(random: Random, company: FixedCompany, number: int) -> tuple[ArtikelFoto, ...]:
     count = int(random.random() * 5)
     main = int(random.random() * count)
     address = f"https://cdn.{_domain(company)}/artikels/{number}"
     return tuple(ArtikelFoto(url=f"{address}/{n + 1}.jpg", is_hoofdfoto=n == main) for n in range(count))
 
 
-def _domain(company: Company) -> str:
+def _domain(company: FixedCompany) -> str:
     return "lampe.example" if company.language == FRENCH else "kist-en-vijs.example"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cloudspot.sandbox.companies import Company
+from cloudspot.sandbox.companies import FixedCompany
 
 from .assortment import LINES, Line, Pair
 
@@ -24,7 +24,7 @@ class Shelf(NamedTuple):
     nodes: tuple[Node, ...]
 
 
-def shelves_of(company: Company) -> tuple[list[Node], list[Shelf]]:
+def shelves_of(company: FixedCompany) -> tuple[list[Node], list[Shelf]]:
     """All categories of a company, and where each of its lines stands."""
     by_path: dict[tuple[Pair, ...], Node] = {}
     shelves = []

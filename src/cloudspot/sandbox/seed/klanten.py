@@ -9,7 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from cloudspot.records import Aanspreektitel, Klant
-from cloudspot.sandbox.companies import FRENCH, Company
+from cloudspot.sandbox.companies import FRENCH, FixedCompany
 
 from .numbers import dotted, dutch_vat_number, enterprise_number
 from .places import DUTCH_PLACES, OTHER_PLACES, STREETS_FR, Place, belgian_places
@@ -40,12 +40,12 @@ FIRST_BIRTHDAY = datetime.date(1938, 1, 1).toordinal()
 LAST_BIRTHDAY = datetime.date(2007, 12, 31).toordinal()
 
 
-def first_klanten(company: Company, seed: int, count: int) -> Iterator[Klant]:
+def first_klanten(company: FixedCompany, seed: int, count: int) -> Iterator[Klant]:
     """The first `count` clients of a company; they are the same however many are taken."""
     return islice(_klanten(company, seed), count)
 
 
-def _klanten(company: Company, seed: int) -> Iterator[Klant]:
+def _klanten(company: FixedCompany, seed: int) -> Iterator[Klant]:
     random = Random(f"{seed}/{company.id}/klanten")
     number = company.first_klant
     while True:
@@ -57,7 +57,7 @@ def _pick(random: Random, options: Sequence[T]) -> T:
     return options[int(random.random() * len(options))]
 
 
-def _klant(random: Random, company: Company, number: int) -> Klant:
+def _klant(random: Random, company: FixedCompany, number: int) -> Klant:
     chance = random.random
     is_company = chance() < 0.35
     place = _place(random, company, is_company=is_company)
@@ -88,7 +88,7 @@ def _klant(random: Random, company: Company, number: int) -> Klant:
     )
 
 
-def _place(random: Random, company: Company, *, is_company: bool) -> Place:
+def _place(random: Random, company: FixedCompany, *, is_company: bool) -> Place:
     """Belgium mostly, else the Netherlands; further neighbours only for persons, since we make no VAT number there."""
     chance = random.random()
     if chance < 0.04 and not is_company:

@@ -1,11 +1,14 @@
 """The state of a sandbox in SQL: companies, tokens, accounts, categories, and every record as ready-made JSON."""
 
 from .accounts import AccountStore, Granted
+from .categorieen import CategorieRow
 from .database import UnusableDatabase, is_in_memory
+from .erp_tokens import ErpToken
 from .images import CAN_COPY
 from .listing import CollectionState, Listing
+from .records import Written
 from .refusals import NoSuchRecord, RecordExists
-from .store import Access, CategorieRow, CompanyRow, Store
+from .store import Access, Store
 from .user_tokens import Holder, IssuedToken, Meant, UserTokenStore
 
 __all__ = [
@@ -14,7 +17,7 @@ __all__ = [
     "AccountStore",
     "CategorieRow",
     "CollectionState",
-    "CompanyRow",
+    "ErpToken",
     "Granted",
     "Holder",
     "IssuedToken",
@@ -25,5 +28,6 @@ __all__ = [
     "Store",
     "UnusableDatabase",
     "UserTokenStore",
+    "Written",
     "is_in_memory",
 ]

@@ -14,6 +14,7 @@ from cloudspot.sandbox.accounts import Accounts
 from cloudspot.sandbox.companies import Company, Token
 
 from . import schema
+from .categorieen import state_of
 from .indexing import write_index
 from .keys import next_key
 from .listing import CollectionState
@@ -28,7 +29,7 @@ class Contents(NamedTuple):
 
     company: Company
     tokens: tuple[Token, ...]
-    categorieen: list[tuple[int, int | None, str]]
+    categorieen: list[tuple[int, int | None, str | None]]
     artikels: Iterable[Record]
     klanten: Iterable[Record]
 
@@ -39,7 +40,7 @@ def fill(connection: Connection, contents: Iterable[Contents], accounts: Account
         if table is not schema.about:
             connection.execute(delete(table))
     for content in contents:
-        _fill_company(connection, content)
+        fill_company(connection, content)
     fill_accounts(connection, accounts)
 
 
@@ -58,9 +59,10 @@ def fill_accounts(connection: Connection, accounts: Accounts) -> None:
         connection.execute(insert(schema.permissions), [{**key, "slug": slug} for slug in sorted(grant.permissions)])
 
 
-def _fill_company(connection: Connection, content: Contents) -> None:
+def fill_company(connection: Connection, content: Contents) -> None:
+    """Write a company that isn't there yet."""
     company = content.company
-    connection.execute(insert(schema.companies), {"key": company.key, "id": company.id, "naam": company.naam})
+    connection.execute(insert(schema.companies), company._asdict())
     first = next_key(connection, schema.tokens.c.id)
     for position, token in enumerate(content.tokens):
         row = {**token._asdict(), "position": position, "id": first + position}
@@ -70,14 +72,13 @@ def _fill_company(connection: Connection, content: Contents) -> None:
     _fill_records(connection, company.key, "klanten", content.klanten)
 
 
-def _fill_categorieen(connection: Connection, company: int, rows: list[tuple[int, int | None, str]]) -> None:
+def _fill_categorieen(connection: Connection, company: int, rows: list[tuple[int, int | None, str | None]]) -> None:
     if rows:
         connection.execute(
             insert(schema.categorieen),
             [{"company": company, "id": key, "parent": parent, "naam": naam} for key, parent, naam in rows],
         )
-    state = blake2b(repr(rows).encode(), digest_size=16).hexdigest()
-    _note(connection, company, "categories", CollectionState(state, len(rows), 0))
+    _note(connection, company, "categories", CollectionState(state_of(rows), len(rows), 0))
 
 
 def _fill_records(connection: Connection, company: int, naam: str, records: Iterable[Record]) -> None:

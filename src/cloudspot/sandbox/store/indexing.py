@@ -130,7 +130,7 @@ def _ids(categorieen: Iterable[Any]) -> Iterator[int | None]:
 
 
 SEARCHED: dict[str, tuple[str, ...]] = {
-    naam: tuple(column.name for column in table.columns if column.name not in {"company", "id", "words"})
+    naam: tuple(str(column.name) for column in table.columns if column.name not in {"company", "id", "words"})
     for naam, table in schema.INDEXES.items()
 }
 """The fields that each collection is filtered and sorted by."""

@@ -146,7 +146,7 @@ def ids_and_total(connection: Connection, company: int, naam: str, asked: Search
     return list(connection.execute(page.offset(asked.offset).limit(asked.limit)).scalars()), total
 
 
-def ids_of(connection: Connection, company: int, naam: str, asked: Search) -> list[int]:
+def all_ids(connection: Connection, company: int, naam: str, asked: Search) -> list[int]:
     """The ids of all that is searched for, in order."""
     where = _where(company, naam, asked, is_sqlite=connection.dialect.name == "sqlite")
     key = schema.INDEXES[naam].c.id

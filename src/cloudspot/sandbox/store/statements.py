@@ -19,6 +19,7 @@ class Statements:
         self._is_sqlite = is_sqlite
         tables = schema.RECORD_TABLES.items()
         self.records = {naam: self._record(table) for naam, table in tables}
+        self.several = {naam: self._several(table) for naam, table in tables}
         self.pages = {naam: self._page(table) for naam, table in tables}
         token, collections, categorieen = schema.tokens.c, schema.collections.c, schema.categorieen.c
         self.access = select(token.company, token.sees_artikels, token.sees_klanten).where(
@@ -51,6 +52,11 @@ class Statements:
     def _record(self, table: Table) -> Executable:
         return select(self._body(table)).where(
             table.c.company == bindparam("of_company"), table.c.id == bindparam("of_id")
+        )
+
+    def _several(self, table: Table) -> Executable:
+        return select(table.c.id, self._body(table)).where(
+            table.c.company == bindparam("of_company"), table.c.id.in_(bindparam("of_ids", expanding=True))
         )
 
     def _page(self, table: Table) -> Executable:

@@ -8,20 +8,21 @@ from threading import RLock
 from typing import NamedTuple
 from weakref import WeakSet
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, select
 
 from cloudspot.sandbox.accounts import Accounts
-from cloudspot.sandbox.companies import Company
 
 from . import images, schema
 from .accounts import AccountStore
+from .categorieen import CategorieStore
+from .companies import CompanyStore
 from .database import is_in_memory, open_engine
+from .erp_tokens import TokenStore
 from .filling import Contents, fill
-from .indexing import GREATEST_ID, remove_index, write_index
+from .indexing import GREATEST_ID
 from .listing import CollectionState, Listing, Page
-from .refusals import NoSuchRecord, RecordExists
-from .searching import Search, ids_and_total, resolved
-from .statements import Statements, state_after
+from .records import RecordStore
+from .statements import Statements
 from .user_tokens import UserTokenStore
 
 
@@ -31,22 +32,6 @@ class Access(NamedTuple):
     company: int
     sees_artikels: bool
     sees_klanten: bool
-
-
-class CompanyRow(NamedTuple):
-    """A company as it is stored."""
-
-    key: int
-    id: str
-    naam: str
-
-
-class CategorieRow(NamedTuple):
-    """A category as it is stored."""
-
-    id: int
-    parent: int | None
-    naam: str | None
 
 
 class Store:
@@ -70,7 +55,12 @@ class Store:
         self._lock = RLock()
         self._under_way: WeakSet[Listing] = WeakSet()
         # Every request begins with its token: looking it up anew would double the work of a small one.
+        self._shared: Connection | None = None
         self._known_tokens: dict[str, Access] = {}
+        self.companies = CompanyStore(self._reading, self._editing, self._let_go)
+        self.erp_tokens = TokenStore(self._reading, self._editing, self._known_tokens.clear)
+        self.categorieen = CategorieStore(self._reading, self._editing)
+        self.records = RecordStore(self._reading, self._editing, self._statements, self._remember)
         self.accounts = AccountStore(self._reading, self._editing)
         self.user_tokens = UserTokenStore(self._reading, self._editing)
 
@@ -115,17 +105,6 @@ class Store:
                 return None
             return self._known_tokens.setdefault(token, Access(*row))
 
-    def token_names(self) -> list[str]:
-        """All tokens, those of the first company first."""
-        with self._reading() as connection:
-            return list(connection.execute(self._statements.token_names).scalars())
-
-    def companies(self) -> list[CompanyRow]:
-        """Every company."""
-        with self._reading() as connection:
-            rows = connection.execute(select(schema.companies).order_by(schema.companies.c.key))
-            return [CompanyRow(*row) for row in rows]
-
     def collection(self, company: int, naam: str) -> CollectionState:
         """What is known of a whole collection."""
         with self._reading() as connection:
@@ -151,121 +130,45 @@ class Store:
         if not 0 <= id <= GREATEST_ID:
             return None
         with self._reading() as connection:
-            return self._record(connection, company, naam, id)
+            row = connection.execute(self._statements.records[naam], {"of_company": company, "of_id": id}).first()
+        return None if row is None else self._statements.as_bytes(row[0])
 
-    def search(self, company: int, naam: str, asked: Search) -> tuple[list[bytes], int]:
-        """The records of one page of what is searched for, as JSON, and how many there are on all pages."""
-        with self._reading() as connection:
-            asked = self._resolved(connection, company, asked)
-            ids, total = ids_and_total(connection, company, naam, asked)
-            return self._bodies(connection, company, naam, ids), total
-
-    def categorieen(self, company: int) -> list[CategorieRow]:
-        """All categories of a company, by id."""
-        with self._reading() as connection:
-            rows = connection.execute(self._statements.categorieen, {"of_company": company})
-            return [CategorieRow(*row) for row in rows]
-
-    def next_id(self, company: Company, naam: str) -> int:
-        """The id after the highest one in use."""
-        table = schema.RECORD_TABLES[naam]
-        with self._reading() as connection:
-            highest = connection.execute(select(func.max(table.c.id)).where(table.c.company == company.key)).scalar()
-        return highest + 1 if highest is not None else company.first_of(naam)
-
-    def add(self, company: int, naam: str, id: int, body: bytes) -> None:
-        """Write a new record.
-
-        Raises:
-            RecordExists: its id is in use.
-        """
-        table = schema.RECORD_TABLES[naam]
-        with self._editing() as connection:
-            if self._record(connection, company, naam, id) is not None:
-                raise RecordExists(f"there is a {id} in {naam} already")
-            self._remember(company, naam, id, None)
-            connection.execute(insert(table), {"company": company, "id": id, "body": body.decode()})
-            write_index(connection, company, naam, [(id, body)])
-            self._note_edit(connection, company, naam, id, body, records=1, growth=len(body))
-
-    def replace(self, company: int, naam: str, id: int, body: bytes) -> None:
-        """Write a record over the one with its id.
-
-        Raises:
-            NoSuchRecord: there is none.
-        """
-        table = schema.RECORD_TABLES[naam]
-        with self._editing() as connection:
-            before = self._present(connection, company, naam, id)
-            self._remember(company, naam, id, before)
-            where = (table.c.company == company, table.c.id == id)
-            connection.execute(update(table).where(*where).values(body=body.decode()))
-            remove_index(connection, company, naam, [id])
-            write_index(connection, company, naam, [(id, body)])
-            self._note_edit(connection, company, naam, id, body, records=0, growth=len(body) - len(before))
-
-    def remove(self, company: int, naam: str, id: int) -> None:
-        """Delete a record.
-
-        Raises:
-            NoSuchRecord: it isn't there.
-        """
-        table = schema.RECORD_TABLES[naam]
-        with self._editing() as connection:
-            before = self._present(connection, company, naam, id)
-            self._remember(company, naam, id, before)
-            connection.execute(delete(table).where(table.c.company == company, table.c.id == id))
-            remove_index(connection, company, naam, [id])
-            self._note_edit(connection, company, naam, id, b"", records=-1, growth=-len(before))
-
-    def _let_go(self) -> None:
-        """Forget what was read of contents that are about to be replaced."""
+    def _let_go(self, company: int | None = None) -> None:
+        """Forget what was read of contents that are about to be replaced: all, or those of one company."""
         self._known_tokens.clear()
         for listing in self._under_way:
-            listing.cut_loose()
+            if company is None or listing.of[0] == company:
+                listing.cut_loose()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything that is written until it ends is written, or nothing is."""
+        with self._lock, self._engine.begin() as connection:
+            before, self._shared = self._shared, connection
+            try:
+                yield
+            finally:
+                self._shared = before
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._lock, self._reads.connect() as connection:
-            yield connection
+        with self._lock:
+            if self._shared is not None:
+                yield self._shared
+                return
+            with self._reads.connect() as connection:
+                yield connection
 
     @contextmanager
     def _editing(self) -> Iterator[Connection]:
-        with self._lock, self._engine.begin() as connection:
-            yield connection
-
-    def _record(self, connection: Connection, company: int, naam: str, id: int) -> bytes | None:
-        row = connection.execute(self._statements.records[naam], {"of_company": company, "of_id": id}).first()
-        return None if row is None else self._statements.as_bytes(row[0])
-
-    def _resolved(self, connection: Connection, company: int, asked: Search) -> Search:
-        rows = connection.execute(self._statements.categorieen, {"of_company": company}) if asked.categorieen else ()
-        return resolved(asked, ((row.id, row.naam) for row in rows))
-
-    def _bodies(self, connection: Connection, company: int, naam: str, ids: list[int]) -> list[bytes]:
-        """Records in this order; one query for each, since an index is all it takes."""
-        found = (self._record(connection, company, naam, key) for key in ids)
-        return [body for body in found if body is not None]
-
-    def _present(self, connection: Connection, company: int, naam: str, id: int) -> bytes:
-        body = self._record(connection, company, naam, id)
-        if body is None:
-            raise NoSuchRecord(f"there is no {id} in {naam}")
-        return body
+        with self._lock:
+            if self._shared is not None:
+                yield self._shared
+                return
+            with self._engine.begin() as connection:
+                yield connection
 
     def _remember(self, company: int, naam: str, id: int, body: bytes | None) -> None:
         for listing in self._under_way:
             if listing.of == (company, naam):
                 listing.remember(id, body)
-
-    def _note_edit(
-        self, connection: Connection, company: int, naam: str, id: int, body: bytes, *, records: int, growth: int
-    ) -> None:
-        table = schema.collections
-        where = (table.c.company == company, table.c.naam == naam)
-        state = connection.execute(select(table.c.state).where(*where)).scalar_one()
-        connection.execute(
-            update(table)
-            .where(*where)
-            .values(state=state_after(state, id, body), records=table.c.records + records, size=table.c.size + growth)
-        )

@@ -1,0 +1,153 @@
+"""The control API: the products, clients and categories of a company."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from cloudspot.records import Record
+from cloudspot.sandbox.answers import Answer, Request, document, json_document
+from cloudspot.sandbox.category_edits import WrittenCategorie
+from cloudspot.sandbox.edits import Records
+from cloudspot.sandbox.store import CategorieRow
+
+from .asked import Controlled, Handler, fields_of, filters_of
+
+COLLECTIONS = ("artikels", "klanten")
+
+_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+
+
+def _found(naam: str, sandbox: Controlled, request: Request, company: str) -> Answer:
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in parse_qsl(request.raw_query, keep_blank_values=True):
+        asked[name].append(value)
+    text, sort = _last(asked, "text", ""), _last(asked, "sort", "")
+    descending = _last(asked, "descending", "false")
+    if descending not in {"true", "false"}:
+        raise ValueError(f"descending is true or false, not {descending!r}")
+    offset, limit = _whole(asked, "offset", "0"), _whole(asked, "limit", "50")
+    found = _records(naam, sandbox, company).search(
+        text, sort=sort or None, descending=descending == "true", offset=offset, limit=limit, **asked
+    )
+    return json_document(
+        {
+            naam: [msgspec.Raw(each.to_json()) for each in found.records],
+            "total": found.total,
+            "offset": offset,
+            "limit": limit,
+        }
+    )
+
+
+def _last(asked: dict[str, list[str]], name: str, otherwise: str) -> str:
+    return asked.pop(name, [otherwise])[-1]
+
+
+def _whole(asked: dict[str, list[str]], name: str, otherwise: str) -> int:
+    text = _last(asked, name, otherwise)
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise ValueError(f"{name} is a whole number, not {text!r}")
+    return int(text)
+
+
+def _add(naam: str, sandbox: Controlled, request: Request, company: str) -> Answer:
+    made = _records(naam, sandbox, company).create(**_decode(request.body))
+    return document(made.to_json(), status=201)
+
+
+def _one(naam: str, sandbox: Controlled, _: Request, company: str, id: str) -> Answer:
+    return document(_records(naam, sandbox, company).get(_key(id)).to_json())
+
+
+def _change(naam: str, sandbox: Controlled, request: Request, company: str, id: str) -> Answer:
+    return document(_records(naam, sandbox, company).update(_key(id), **_decode(request.body)).to_json())
+
+
+def _delete(naam: str, sandbox: Controlled, _: Request, company: str, id: str) -> Answer:
+    _records(naam, sandbox, company).delete(_key(id))
+    return json_document({"deleted": int(id)})
+
+
+def _records(naam: str, sandbox: Controlled, company: str) -> Records[Any]:
+    records: Records[Record] = getattr(sandbox.company(company), naam)
+    return records
+
+
+def _key(text: str) -> int:
+    """A number in a path.
+
+    Raises:
+        LookupError: it is none, or larger than any id.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise LookupError(f"there is no {text}")
+    return int(text)
+
+
+def _list_categorieen(sandbox: Controlled, _: Request, company: str) -> Answer:
+    categorieen = sandbox.company(company).categorieen
+    counts = categorieen.counts()
+    return json_document({"categorieen": [_shown(row, counts) for row in categorieen.list()]})
+
+
+def _add_categorie(sandbox: Controlled, request: Request, company: str) -> Answer:
+    asked = fields_of(request, WrittenCategorie)
+    categorieen = sandbox.company(company).categorieen
+    made = categorieen.create(asked.naam, asked.parent, id=asked.id)
+    return json_document(_shown(made, categorieen.counts()), status=201)
+
+
+def _one_categorie(sandbox: Controlled, _: Request, company: str, id: str) -> Answer:
+    categorieen = sandbox.company(company).categorieen
+    return json_document(_shown(categorieen.get(_key(id)), categorieen.counts()))
+
+
+def _change_categorie(sandbox: Controlled, request: Request, company: str, id: str) -> Answer:
+    categorieen = sandbox.company(company).categorieen
+    changed = categorieen.update(_key(id), **_decode(request.body))
+    return json_document(_shown(changed, categorieen.counts()))
+
+
+def _delete_categorie(sandbox: Controlled, request: Request, company: str, id: str) -> Answer:
+    target = filters_of(request, "move_to").get("move_to")
+    sandbox.company(company).categorieen.delete(_key(id), move_to=None if target is None else _key(target))
+    return json_document({"deleted": int(id)})
+
+
+def _shown(row: CategorieRow, counts: dict[int, int]) -> dict[str, object]:
+    return {**row._asdict(), "artikels": counts.get(row.id, 0)}
+
+
+def _of(naam: str) -> dict[str, dict[str, Handler]]:
+    def handler(answer: Callable[..., Answer]) -> Handler:
+        return partial(answer, naam)
+
+    return {
+        f"companies/{{company}}/{naam}": {"GET": handler(_found), "POST": handler(_add)},
+        f"companies/{{company}}/{naam}/{{id}}": {
+            "GET": handler(_one),
+            "PATCH": handler(_change),
+            "DELETE": handler(_delete),
+        },
+    }
+
+
+ROUTES: dict[str, dict[str, Handler]] = {
+    **_of("artikels"),
+    **_of("klanten"),
+    "companies/{company}/categorieen": {"GET": _list_categorieen, "POST": _add_categorie},
+    "companies/{company}/categorieen/{id}": {
+        "GET": _one_categorie,
+        "PATCH": _change_categorie,
+        "DELETE": _delete_categorie,
+    },
+}
+
+SLOW = frozenset(f"companies/{{company}}/{naam}" for naam in COLLECTIONS)
