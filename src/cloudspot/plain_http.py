@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -124,8 +125,8 @@ class PlainExchange:
                 headers=request.headers,
                 preload_content=False,
                 redirect=False,
-                retries=False,
-                timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read),
+                retries=_no_retries(),
+                timeout=_waits(timeout.connect, timeout.read),
             )
         except urllib3.exceptions.HTTPError as error:
             _, host, port = self._http.origin
@@ -168,6 +169,21 @@ class PlainExchange:
         if self._response is not None:
             self._response.close()
             self._response = None
+
+
+@cache
+def _no_retries() -> urllib3.Retry:
+    import urllib3  # noqa: PLC0415
+
+    return urllib3.Retry(False, redirect=False)
+
+
+@lru_cache(maxsize=16)
+def _waits(connect: float | None, read: float | None) -> urllib3.Timeout:
+    """A time limit that is made once: urllib3 copies it for each request."""
+    import urllib3  # noqa: PLC0415
+
+    return urllib3.Timeout(connect=connect, read=read)
 
 
 def _target(url: str) -> str:
