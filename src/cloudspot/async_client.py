@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from .async_http import AsyncExchange, AsyncHTTP
-from .calls import Async, Deliver, Read, Send, Step, Steps, Wait
+from .calls import READ, Async, Deliver, Send, Step, Steps, Wait
 from .client import Client, begin_wait, countdown, log_reply
 from .downloads import Answer
 from .endpoints import Artikels, Categorieen, Klanten
@@ -39,7 +39,12 @@ class AsyncClient(Client):
             step = next(steps)
             while True:
                 try:
-                    came = await _perform(step, exchange, remaining)
+                    came: object
+                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                        remaining()
+                        came = await exchange.read()
+                    else:
+                        came = await _perform(step, exchange, remaining)
                 except CloudspotError as error:
                     step = steps.throw(error)
                 else:
@@ -62,7 +67,12 @@ class AsyncClient(Client):
             step = next(steps)
             while True:
                 try:
-                    came = await _perform(step, exchange, remaining)
+                    came: object
+                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                        remaining()
+                        came = await exchange.read()
+                    else:
+                        came = await _perform(step, exchange, remaining)
                 except CloudspotError as error:
                     step = steps.throw(error)
                 else:
@@ -111,12 +121,9 @@ class AsyncCloudspot(AsyncClient):
         self.klanten = Klanten(self)
 
 
-async def _perform(step: Step, exchange: AsyncExchange, remaining: Callable[[], float]) -> Reply | bytes | None:
+async def _perform(step: Step, exchange: AsyncExchange, remaining: Callable[[], float]) -> Reply | None:
     """Do what a step asks for, in the time that is left; what came of it."""
     match step:
-        case Read():
-            remaining()
-            return await exchange.read()
         case Send(request):
             reply = await exchange.send(request, remaining())
             log_reply(request, reply)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .errors import (
@@ -113,7 +114,7 @@ class AsyncExchange:
         """
         session = self._http.session()
         import aiohttp  # noqa: PLC0415
-        from yarl import URL  # noqa: PLC0415
+        import yarl  # noqa: PLC0415
 
         self.close()
         _, host, port = self._http.origin
@@ -122,12 +123,12 @@ class AsyncExchange:
         try:
             self._response = await session.request(
                 request.method,
-                URL(request.url, encoded=True),
+                yarl.URL(request.url, encoded=True),
                 data=request.body,
                 headers=request.headers,
                 allow_redirects=False,
                 proxy=self._http.proxy,
-                timeout=aiohttp.ClientTimeout(sock_connect=timeout.connect, sock_read=timeout.read),
+                timeout=_waits(timeout.connect, timeout.read),
             )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _unreachable(error, f"{host}:{port}") from without_frames(error)
@@ -147,7 +148,10 @@ class AsyncExchange:
         content = self._response.content
         try:
             if content.is_eof():  # it has all arrived, so there is nothing to wait for
-                return await content.readany()
+                chunk = await content.readany()
+                if not chunk:
+                    self._response = None  # and nothing to close
+                return chunk
             # aiohttp's own timeout is not enough: it waits for ever on chunks whose framing breaks.
             async with asyncio.timeout(self._longest_wait):
                 return await content.readany()
@@ -165,6 +169,13 @@ class AsyncExchange:
         if self._response is not None:
             self._response.close()
             self._response = None
+
+
+@lru_cache(maxsize=16)
+def _waits(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    import aiohttp  # noqa: PLC0415
+
+    return aiohttp.ClientTimeout(sock_connect=connect, sock_read=read)
 
 
 def _unreachable(error: Exception, host: str) -> Unreachable:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 from weakref import ref
 
-from .calls import Deliver, Plain, Read, Send, Step, Steps, Wait
+from .calls import READ, Deliver, Plain, Send, Step, Steps, Wait
 from .downloads import Answer, Context, Remembered, Response
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError, ConfigurationError, TimedOut
@@ -104,7 +104,12 @@ class PlainClient(Client):
             step = next(steps)
             while True:
                 try:
-                    came = _perform(step, exchange, remaining)
+                    came: object
+                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                        remaining()
+                        came = exchange.read()
+                    else:
+                        came = _perform(step, exchange, remaining)
                 except CloudspotError as error:
                     step = steps.throw(error)
                 else:
@@ -166,12 +171,9 @@ class Cloudspot(PlainClient):
         self.klanten = Klanten(self)
 
 
-def _perform(step: Step, exchange: PlainExchange, remaining: Callable[[], float]) -> Reply | bytes | None:
+def _perform(step: Step, exchange: PlainExchange, remaining: Callable[[], float]) -> Reply | None:
     """Do what a step asks for, in the time that is left; what came of it."""
     match step:
-        case Read():
-            remaining()
-            return exchange.read()
         case Send(request):
             reply = exchange.send(request, remaining())
             log_reply(request, reply)

@@ -94,7 +94,7 @@ class RecordDecoder(Generic[R]):
         return records
 
     def _decode_small_document(self) -> list[R] | None:
-        document = self._buffer.content() + b"".join(self._chunks)
+        document = b"".join((self._buffer.content(), *self._chunks) if self._buffer else self._chunks)
         if document.count(b'"data"') != 1:
             return None
         try:

@@ -6,7 +6,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
@@ -101,8 +101,7 @@ def _revive_list(records: list[Any], response: Response, invalid: tuple[InvalidR
     return RecordList(records, response=response, invalid=invalid)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[R]):
+class Ask(NamedTuple, Generic[R]):
     """What is asked of the ERP.
 
     Attributes:
@@ -110,19 +109,19 @@ class Ask(Generic[R]):
         record_type: what the answer's `data` holds.
         right: what the token must be allowed to do.
         missing: what a 404 means.
-        query: parameters.
+        query: parameters, ready for a URL.
     """
 
     path: str
     record_type: type[R]
     right: str
     missing: str = "There is no such address. Is the base URL right?"
-    query: Mapping[str, object] = field(default_factory=dict)
+    query: str = ""
 
-    def one(self, key: object) -> Ask[R]:
+    def one(self, key: int) -> Ask[R]:
         """The same for the one record with that key."""
         missing = f"There is no {self.record_type.__name__} {key} in the token's company."
-        return Ask(self.path, self.record_type, self.right, missing, {"id": key})
+        return Ask(self.path, self.record_type, self.right, missing, f"id={key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ def fetch(context: Context, ask: Ask[R], on_invalid: OnInvalid = "raise") -> Ste
     return RecordList(records, response=response, invalid=invalid, received=received)
 
 
-def fetch_one(context: Context, ask: Ask[R], key: object) -> Steps[R]:
+def fetch_one(context: Context, ask: Ask[R], key: int) -> Steps[R]:
     """The one record with that key.
 
     Raises:
@@ -200,7 +199,7 @@ def fetch_one(context: Context, ask: Ask[R], key: object) -> Steps[R]:
     """
     records = _Kept[R]()
     _, invalid, place = yield from _download(context, ask, records)
-    found = [record for record in records if str(getattr(record, ask.record_type.KEY)) == str(key)]
+    found = [record for record in records if getattr(record, ask.record_type.KEY) == key]
     if found:
         return found[0]
     if invalid:

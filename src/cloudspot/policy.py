@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 from . import __version__
 from .errors import (
@@ -53,10 +53,10 @@ class Reply(NamedTuple):
 
 
 def make_request(
-    settings: Settings, path: str, query: Mapping[str, object], *, request_id: str, etag: str | None = None
+    settings: Settings, path: str, query: str = "", *, request_id: str, etag: str | None = None
 ) -> Request:
     """A GET of the ERP. The token goes in a header, never in the URL."""
-    target = f"{path}?{urlencode(query)}" if query else path
+    target = f"{path}?{query}" if query else path
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/json",

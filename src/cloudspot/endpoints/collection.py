@@ -69,4 +69,5 @@ class KeyedCollection(Collection[Mode, R]):
         """
         if isinstance(id, bool) or not str(id).isdecimal():
             raise TypeError(f"an id is a whole number, not {id!r}")
-        return fetch_one(self.client.context, self._all.one(id), id)
+        key = int(id)
+        return fetch_one(self.client.context, self._all.one(key), key)

@@ -47,13 +47,13 @@ _TOKEN_HEADER = "X-ERP-TOKEN"  # noqa: S105 - the name of a header
 class ArtikelsAsSent(endpoints.Artikels[Plain]):
     """The products, with their amounts as floats."""
 
-    _all = replace(endpoints.Artikels._all, record_type=as_sent.Artikel)  # noqa: SLF001
+    _all = endpoints.Artikels._all._replace(record_type=as_sent.Artikel)  # noqa: SLF001
 
 
 class KlantenAsSent(endpoints.Klanten[Plain]):
     """The clients, with their dates as text."""
 
-    _all = replace(endpoints.Klanten._all, record_type=as_sent.Klant)  # noqa: SLF001
+    _all = endpoints.Klanten._all._replace(record_type=as_sent.Klant)  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)
