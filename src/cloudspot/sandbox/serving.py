@@ -23,7 +23,7 @@ try:
     from fcntl import ioctl
     from termios import TIOCOUTQ
 except ImportError:  # Windows
-    ioctl = None  # type: ignore[assignment]
+    ioctl, TIOCOUTQ = None, 0  # type: ignore[assignment]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

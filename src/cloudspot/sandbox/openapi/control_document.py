@@ -32,7 +32,8 @@ reaches the port may use it.
 APPLICATION, USER, FAULT = ref("ShownApplication"), schema_of(User), ref("ShownFault")
 PRESET = schema_of(ShownPreset)
 DELIVERY, GRANTED, TOKEN = schema_of(Delivery), ref("Granted"), ref("IssuedToken")
-WHERE, OF_USER = dict.fromkeys(("user", "company", "application"), TEXT), dict.fromkeys(("user", "application"), TEXT)
+WHERE: dict[str, Schema] = {"user": TEXT, "company": TEXT, "application": TEXT}
+OF_USER: dict[str, Schema] = {"user": TEXT, "application": TEXT}
 
 OPERATIONS = {
     ("GET", "ready"): Control("ready", "Answers when the sandbox does", object_of(ready=BOOLEAN, base_url=TEXT)),
