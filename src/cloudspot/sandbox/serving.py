@@ -20,10 +20,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 try:
-    from fcntl import ioctl
-    from termios import TIOCOUTQ
+    import fcntl
+    import termios
 except ImportError:  # Windows
-    ioctl, TIOCOUTQ = None, 0  # type: ignore[assignment]
+    fcntl = termios = None  # type: ignore[assignment]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -80,9 +80,9 @@ class Connection(H11Protocol):
 
     def _bytes_under_way(self) -> int:
         """Bytes that the system has taken and the client's machine has not; 0 where the system doesn't tell."""
-        if ioctl is None:
+        if fcntl is None:
             return 0
-        told = ioctl(self.transport.get_extra_info("socket").fileno(), TIOCOUTQ, bytes(4))
+        told = fcntl.ioctl(self.transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
         return int.from_bytes(told, sys.byteorder)
 
     def drop(self) -> None:
