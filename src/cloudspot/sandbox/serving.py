@@ -19,11 +19,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-try:
+if sys.platform != "win32":
     import fcntl
     import termios
-except ImportError:  # Windows
-    fcntl = termios = None  # type: ignore[assignment]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -80,7 +78,7 @@ class Connection(H11Protocol):
 
     def _bytes_under_way(self) -> int:
         """Bytes that the system has taken and the client's machine has not; 0 where the system doesn't tell."""
-        if fcntl is None:
+        if sys.platform == "win32":
             return 0
         told = fcntl.ioctl(self.transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
         return int.from_bytes(told, sys.byteorder)
