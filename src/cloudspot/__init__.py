@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from .errors import CloudspotWarning as CloudspotWarning
     from .errors import ConfigurationError as ConfigurationError
     from .errors import DocumentCutOff as DocumentCutOff
+    from .errors import GuardRefused as GuardRefused
+    from .errors import HistoryGone as HistoryGone
     from .errors import InvalidDocument as InvalidDocument
     from .errors import InvalidEvent as InvalidEvent
     from .errors import InvalidInput as InvalidInput
     from .errors import InvalidRecord as InvalidRecord
     from .errors import InvalidRecords as InvalidRecords
     from .errors import InvalidToken as InvalidToken
+    from .errors import MirrorBusy as MirrorBusy
+    from .errors import MirrorError as MirrorError
     from .errors import NotAuthentic as NotAuthentic
     from .errors import NotAuthorised as NotAuthorised
     from .errors import NotFound as NotFound
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from .errors import RateLimited as RateLimited
     from .errors import RequestRefused as RequestRefused
     from .errors import ServerTrouble as ServerTrouble
+    from .errors import StoreFailed as StoreFailed
     from .errors import TimedOut as TimedOut
     from .errors import UnknownApplication as UnknownApplication
     from .errors import Unreachable as Unreachable
@@ -73,12 +78,16 @@ _NAMES = {
         "CloudspotWarning",
         "ConfigurationError",
         "DocumentCutOff",
+        "GuardRefused",
+        "HistoryGone",
         "InvalidDocument",
         "InvalidEvent",
         "InvalidInput",
         "InvalidRecord",
         "InvalidRecords",
         "InvalidToken",
+        "MirrorBusy",
+        "MirrorError",
         "NotAuthentic",
         "NotAuthorised",
         "NotFound",
@@ -86,6 +95,7 @@ _NAMES = {
         "RateLimited",
         "RequestRefused",
         "ServerTrouble",
+        "StoreFailed",
         "TimedOut",
         "UnknownApplication",
         "Unreachable",

@@ -18,7 +18,12 @@
     │   └── DocumentCutOff       the answer ended, or the connection broke, before it was complete
     ├── InvalidRecords           some records hold values that fit no accepted form; the others are kept
     ├── InvalidEvent             the body of a webhook is no event of the License server
-    └── NotAuthentic             a webhook does not prove that the License server sent it
+    ├── NotAuthentic             a webhook does not prove that the License server sent it
+    └── MirrorError              the mirror did not do this, and is as it was
+        ├── GuardRefused         a sync would do to the mirror what an answer that went wrong would do
+        ├── MirrorBusy           another sync of the same company runs
+        ├── HistoryGone          what is asked for is older than the history that is kept
+        └── StoreFailed          the database failed: it is full, gone, locked or damaged
 
     CloudspotWarning             a failed answer of the documented API is read as if it were a list, and the like
 
@@ -28,7 +33,7 @@ repr of one, holds a token, password or PIN. All can be pickled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, ClassVar
@@ -280,6 +285,49 @@ class NotAuthentic(CloudspotError):
 
     Answer it with 401, and tell the sender no more than that.
     """
+
+class MirrorError(CloudspotError):
+    """The mirror did not do what was asked, and is as it was."""
+
+
+class GuardRefused(MirrorError):
+    """A sync would do to the mirror what an answer that went wrong would do; nothing was changed.
+
+    Attributes:
+        company, resource: what would have been changed.
+        objections: why it was refused.
+        would: how many records would have been `created`, `updated`, `deleted` and so on.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: Where = NOWHERE,
+        hint: str = "",
+        company: str = "",
+        resource: str = "",
+        objections: Sequence[str] = (),
+        would: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.company, self.resource = company, resource
+        self.objections = tuple(objections)
+        self.would = dict(would or {})
+
+
+class MirrorBusy(MirrorError):
+    """Another sync of the same company runs."""
+
+    HINT = "Let it end; it holds the mirror for as long as it runs, and no longer."
+
+
+class HistoryGone(MirrorError, LookupError):
+    """What is asked for is older than the history that is kept."""
+
+
+class StoreFailed(MirrorError):
+    """The database failed: it is full, gone, locked or damaged. What was not committed is undone."""
 
 
 class CloudspotWarning(UserWarning):

@@ -1,0 +1,47 @@
+"""The mirror: a local copy of what the ERP holds, in SQLite or PostgreSQL, and a feed of what changed in it.
+
+    from cloudspot.mirror import Mirror
+
+    with Mirror("sqlite:///erp.db") as mirror:
+        print(mirror.sync(erp))
+
+Needs the extra `mirror`: pip install "cloudspot-erp-api[mirror]".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .guard import Guard
+    from .mirror import Mirror
+    from .report import Drift, ResourceReport, SyncReport
+
+_HOMES = {
+    "Drift": "report",
+    "Guard": "guard",
+    "Mirror": "mirror",
+    "ResourceReport": "report",
+    "SyncReport": "report",
+}
+
+__all__ = ["Drift", "Guard", "Mirror", "ResourceReport", "SyncReport"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, and with it the database library, only now."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    try:
+        home = import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"cloudspot.mirror needs {error.name}: pip install 'cloudspot-erp-api[mirror]'", name=error.name
+        ) from error
+    return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Where a mirror is kept: an SQLite file, or PostgreSQL."""

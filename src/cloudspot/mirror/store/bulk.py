@@ -1,0 +1,89 @@
+"""Many rows into a table at once, past SQLAlchemy: executemany on SQLite, binary COPY on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Connection, Date, Integer, LargeBinary, Numeric, String, Table
+
+from cloudspot.mirror.resources import Resource
+from cloudspot.records import Record
+
+from .schema import Moment
+
+Row = Sequence[Any]
+
+_POSTGRESQL_TYPES = (
+    (BigInteger, "int8"),
+    (Integer, "int4"),
+    (Boolean, "bool"),
+    (Date, "date"),
+    (Numeric, "numeric"),
+    (LargeBinary, "bytea"),
+    (Moment, "timestamptz"),
+    (String, "text"),
+)
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows that have a value for each column of the table, in its order and in the driver's types."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(table.columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(map(tuple, rows)))  # noqa: S608
+        return
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types([_postgresql_type(column.type) for column in table.columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def _postgresql_type(type: Any) -> str:
+    return next(name for known, name in _POSTGRESQL_TYPES if isinstance(type, known))
+
+
+def moment(connection: Connection, at: datetime) -> Any:
+    """A time as the driver takes it."""
+    return at.replace(tzinfo=None).isoformat(" ", "microseconds") if connection.dialect.name == "sqlite" else at
+
+
+def row_maker(connection: Connection, resource: Resource[Any]) -> Callable[[Record], list[Any]]:
+    """A function from a record to the values of its columns, in the driver's types."""
+    read = attrgetter(*resource.columns)
+    is_sqlite = connection.dialect.name == "sqlite"
+    conversions: list[tuple[int, Callable[[Any], Any]]] = []
+    for place, (name, holds) in enumerate(resource.columns.items()):
+        if name in resource.words:
+            conversions.append((place, attrgetter("_value_")))
+        elif is_sqlite and holds is Decimal:
+            conversions.append((place, float))
+        elif is_sqlite and holds is date:
+            conversions.append((place, date.isoformat))
+
+    def values(record: Record) -> list[Any]:
+        row = list(read(record))
+        for place, convert in conversions:
+            if row[place] is not None:
+                row[place] = convert(row[place])
+        return row
+
+    return values
+
+
+def batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    """The items in lists of at most so many."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
