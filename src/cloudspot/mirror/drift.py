@@ -10,7 +10,7 @@ from cloudspot.errors import InvalidRecord
 from cloudspot.records import Record
 
 from .report import Drift
-from .resources import Resource
+from .resources import GREATEST, Resource
 
 UNKNOWN_FIELD, NEW_WORD, OTHER_TYPE = "unknown field", "new word", "other type"
 LONGEST_WORD = 80
@@ -41,7 +41,7 @@ def other_type(invalid: InvalidRecord) -> Drift | None:
     """What the value of an unreadable record was instead of what was expected; None where it is no matter of type."""
     if not invalid.field:
         return None
-    key = invalid.key if isinstance(invalid.key, int) and not isinstance(invalid.key, bool) else None
+    key = invalid.key if isinstance(invalid.key, int) and abs(invalid.key) <= GREATEST else None
     return Drift(OTHER_TYPE, _INDEX.sub("[]", invalid.field), f"{_kind(invalid.value)}: {invalid.reason}", key)
 
 

@@ -25,6 +25,9 @@ R = TypeVar("R", bound=Record)
 COLUMN_TYPES = (bool, int, Decimal, date, str)
 """What a column can hold, the most special first: a bool is an int too."""
 
+GREATEST = 2**63 - 1
+"""Of the whole numbers that a column can hold; the least is its negative."""
+
 
 class Categorie(Record, frozen=True, kw_only=True):
     """A category as it is mirrored: on its own, with the one that it is below."""
@@ -50,12 +53,14 @@ class Resource(Generic[R]):
         record_type: what one of its records is.
         ask: how all of them are asked for.
         rows: the rows of one row of the answer and its number; None where it is one row.
+        long: fields of long text, which have no column: the views take them from the document.
     """
 
     naam: str
     record_type: type[R]
     ask: Ask[Any]
     rows: Callable[[Any, int], Sequence[Any]] | None = None
+    long: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -64,8 +69,12 @@ class Resource(Generic[R]):
 
     @cached_property
     def columns(self) -> dict[str, type]:
-        """The fields that have a column, and what it holds; lists have none."""
-        return dict(_columns(self.record_type))
+        """The fields that have a column, and what it holds; lists and long texts have none."""
+        return {name: holds for name, holds in _columns(self.record_type) if name not in self.long}
+
+    def holding(self, *kinds: type) -> tuple[str, ...]:
+        """The fields whose column holds one of these."""
+        return tuple(name for name, holds in self.columns.items() if holds in kinds)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -124,7 +133,7 @@ def flattened(root: Any, number: int) -> list[Any]:
     return rows
 
 
-ARTIKELS = Resource("artikels", Artikel, ALL_ARTIKELS)
+ARTIKELS = Resource("artikels", Artikel, ALL_ARTIKELS, long=("beschrijving", "interne_notitie"))
 CATEGORIEEN = Resource("categorieen", Categorie, ALL_CATEGORIEEN, rows=flattened)
 KLANTEN = Resource("klanten", Klant, ALL_KLANTEN)
 

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from hashlib import blake2b
+from operator import attrgetter
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from cloudspot.records import Record
 from . import drift
 from .guard import Plan
 from .report import Drift
-from .resources import Resource, Unreadable
+from .resources import GREATEST, Resource, Unreadable
 
 DIGEST_SIZE = 16
 MOST_IN_MEMORY = 8 * 1024 * 1024
@@ -34,12 +35,11 @@ MOST_PROBLEMS = 1000
 """How many unreadable records are kept in full; all are counted."""
 MOST_DRIFT = 1000
 
-GREATEST = 2**63 - 1
-"""Of the whole numbers that a column can hold; the least is one below its negative."""
 MOST_DIGITS = 1000
 """Of an amount, before or after the point; PostgreSQL's NUMERIC holds more, but nothing in the protocol comes near."""
 
-_HEAD = struct.Struct(f"<qI{DIGEST_SIZE}s")
+_HEAD = struct.Struct(f"<qqII{DIGEST_SIZE}s")
+_pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[Any]).decode
 _TROUBLES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -70,6 +70,11 @@ class StagedRow(NamedTuple):
     key: int
     digest: bytes
     document: bytes
+    values: list[Any]
+
+
+Values = Callable[[Any], list[Any]]
+"""A record's columns, in types that the database's driver takes and MessagePack holds."""
 
 
 class Staging:
@@ -85,10 +90,15 @@ class Staging:
     """
 
     def __init__(
-        self, resource: Resource[Any], known: Known, is_forgotten: Callable[[int], bool] | None = None
+        self,
+        resource: Resource[Any],
+        known: Known,
+        values: Values,
+        is_forgotten: Callable[[int], bool] | None = None,
     ) -> None:
         self._resource, self.known = resource, known
-        self._is_forgotten = is_forgotten
+        self._values, self._is_forgotten = values, is_forgotten
+        self._fit = Fit(resource)
         self._spool: SpooledTemporaryFile[bytes] | None = None
         self.begin()
 
@@ -126,7 +136,7 @@ class Staging:
             if place is None:
                 self._take_fresh(row, digest, laid_aside)
             elif found[place]:
-                self._refuse_double(self.known.keys[place], row)
+                self._refuse_double(self.known.keys[place], row, self.seen)
             else:
                 found[place] = 1
                 self.unchanged += 1
@@ -145,7 +155,8 @@ class Staging:
                 self._refuse(error.invalid)
 
     def _take_fresh(self, row: Any, digest: bytes, laid_aside: list[bytes]) -> None:
-        read = self._read(row)
+        document = bytes(row)
+        read = self._read(document)
         if isinstance(read, InvalidRecord):
             self._refuse(read)
             return
@@ -155,15 +166,15 @@ class Staging:
         elif self._is_forgotten is not None and self._is_forgotten(key):
             self.kept_out += 1
         elif key in self._fresh:
-            self._refuse_double(key, row)
+            self._refuse_double(key, row, self.seen)
         else:
             self._fresh.add(key)
-            document = bytes(row)
-            laid_aside += _HEAD.pack(key, len(document), digest), document
+            values = _pack(self._values(read))
+            laid_aside += _HEAD.pack(key, self.seen, len(document), len(values), digest), document, values
             for word in drift.new_words(read, self._resource, key):
                 self._note(word)
 
-    def _read(self, row: Any) -> Record | InvalidRecord:
+    def _read(self, row: bytes) -> Record | InvalidRecord:
         try:
             record: Record = self._resource.decode(row)
         except _TROUBLES:
@@ -173,7 +184,7 @@ class Staging:
             record = read
             for unknown in drift.unknown_fields(record, getattr(record, self._resource.key) or 0):
                 self._note(unknown)
-        if (problem := _unstorable(record, row, self._resource)) is not None:
+        if (problem := self._fit.misfit(record, row)) is not None:
             name, reason = problem
             plain = record.to_dict()
             return InvalidRecord(self.seen, plain.get(self._resource.key), name, plain.get(name), reason, plain)
@@ -195,12 +206,12 @@ class Staging:
         name = self._resource.key
         self._refuse(InvalidRecord(self.seen, None, name, None, "every record needs its number", bytes(row)))
 
-    def _refuse_double(self, key: int, row: Any) -> None:
+    def _refuse_double(self, key: int, row: Any, number: int) -> None:
         """Neither is believed: which of the two is the record is not for us to guess."""
         self._doubles.add(key)
         self.without_key += 1
         reason = "another record has the same number"
-        self._refuse(InvalidRecord(self.seen, key, self._resource.key, key, reason, bytes(row)))
+        self._refuse(InvalidRecord(number, key, self._resource.key, key, reason, bytes(row)))
 
     def _keep_old(self, key: int) -> None:
         if (place := self.known.find(key)) is not None:
@@ -214,18 +225,21 @@ class Staging:
         """What the whole answer would do; call it once, when the call has ended well."""
         found, known = self._found, self.known
         created = 0
+        late: set[int] = set()
         for key in self._fresh:
             place = known.find(key)
             if place is not None and found[place] and key not in self._doubles:
                 # The same number stood elsewhere in the answer, on a record that is as it was or can't be read.
-                self._doubles.add(key)
-                self.without_key += 1
-            if key in self._doubles:
+                late.add(key)
+            elif key in self._doubles:
                 self.invalid += 1
             if place is not None:
                 found[place] = 1
             elif key not in self._doubles:
                 created += 1
+        for number, row in self._laid_aside() if late else ():
+            if row.key in late:
+                self._refuse_double(row.key, row.document, number)
         missing = len(known.keys) - sum(found)
         return Plan(
             known=len(known.keys),
@@ -240,14 +254,16 @@ class Staging:
 
     def rows(self) -> Iterator[StagedRow]:
         """The rows that the mirror doesn't hold as they are, after `settle`."""
+        return (row for _, row in self._laid_aside() if row.key not in self._doubles)
+
+    def _laid_aside(self) -> Iterator[tuple[int, StagedRow]]:
         if self._spool is None:
             return
         self._spool.seek(0)
         while head := self._spool.read(_HEAD.size):
-            key, length, digest = _HEAD.unpack(head)
-            document = self._spool.read(length)
-            if key not in self._doubles:
-                yield StagedRow(key, digest, document)
+            key, number, length, more, digest = _HEAD.unpack(head)
+            document, values = self._spool.read(length), self._spool.read(more)
+            yield number, StagedRow(key, digest, document, _unpack(values))
 
     def missing(self) -> Iterator[int]:
         """The keys of the mirror that are not in the answer, after `settle`."""
@@ -260,19 +276,28 @@ class Staging:
         return len(self._fresh)
 
 
-def _unstorable(record: Record, row: Any, resource: Resource[Any]) -> tuple[str, str] | None:
-    """The field whose value no column can hold, and why; None where all fit."""
-    for name, holds in resource.columns.items():
-        value = getattr(record, name)
-        if value is None:
-            continue
-        if holds is int and not -GREATEST <= value <= GREATEST:
-            return name, "expected a number of at most 19 digits"
-        if holds is Decimal and value and abs(value.adjusted()) > MOST_DIGITS:
-            return name, f"expected an amount of at most {MOST_DIGITS} digits"
-    if b"\\u0000" in bytes(row):
-        return _with_nul(record)
-    return None
+class Fit:
+    """Whether the values of a record fit the columns of its resource."""
+
+    def __init__(self, resource: Resource[Any]) -> None:
+        self._numbers = attrgetter(*resource.holding(int), "_extra")  # two names at least, so that it gives a tuple
+        self._amounts = attrgetter(*names, "_extra") if (names := resource.holding(Decimal)) else lambda _: ((),)
+        self._columns = resource.columns
+
+    def misfit(self, record: Record, document: bytes) -> tuple[str, str] | None:
+        """The field whose value no column can hold, and why; None where all fit."""
+        for number in self._numbers(record)[:-1]:
+            if number is not None and not -GREATEST <= number <= GREATEST:
+                return self._name(record, number), "expected a number of at most 19 digits"
+        for amount in self._amounts(record)[:-1]:
+            if amount is not None and abs(amount.adjusted()) > MOST_DIGITS:
+                return self._name(record, amount), f"expected an amount of at most {MOST_DIGITS} digits"
+            if len(document) > MOST_DIGITS and amount is not None and len(amount.as_tuple().digits) > MOST_DIGITS:
+                return self._name(record, amount), f"expected an amount of at most {MOST_DIGITS} digits"
+        return _with_nul(record) if b"\\u0000" in document else None
+
+    def _name(self, record: Record, value: object) -> str:
+        return next(name for name in self._columns if getattr(record, name) is value)
 
 
 def _with_nul(record: Record) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,7 +54,6 @@ class Applied:
         self._at = bulk.moment(target.connection, target.at)
         self._table = TABLES[target.resource.naam]
         self._key = self._table.c[target.resource.key]
-        self._values: Callable[[Record], list[Any]] = bulk.row_maker(target.connection, target.resource)
         self._changes: list[bulk.Row] = []
         self._rows: list[bulk.Row] = []
         self._replaced: list[int] = []
@@ -72,19 +71,18 @@ class Applied:
         same: list[dict[str, Any]] = []
         back: list[int] = []
         for row in batch:
-            record = _readable(row.document, self._resource)
             if row.key in old:
                 before, last = old[row.key]
-                if not (fields := compare(before, record)):
+                if not (fields := compare(before, read_stored(row.document, self._resource))):
                     same.append({"of_key": row.key, "new_digest": row.digest})
                     continue
                 self._replaced.append(row.key)
-                self._add(UPDATED, row, record, last, to_json(fields))
+                self._add(UPDATED, row, last, to_json(fields))
             elif (sequence := self._tombstones.get(row.key)) is not None:
                 back.append(row.key)
-                self._add(REAPPEARED, row, record, sequence)
+                self._add(REAPPEARED, row, sequence)
             else:
-                self._add(CREATED, row, record)
+                self._add(CREATED, row)
         self._flush()
         self._bury(back)
         self.rewritten += len(same)
@@ -94,11 +92,9 @@ class Applied:
             )
             self._connection.execute(statement.values(digest=bindparam("new_digest")), same)
 
-    def _add(
-        self, kind: str, row: StagedRow, record: Record, previous: int | None = None, fields: str | None = None
-    ) -> None:
+    def _add(self, kind: str, row: StagedRow, previous: int | None = None, fields: str | None = None) -> None:
         self._note(kind, row.key, previous, fields, row.document.decode())
-        self._rows.append([self._company, *self._values(record), self.sequence, row.digest])
+        self._rows.append([self._company, *row.values, self.sequence, row.digest])
 
     def _note(self, kind: str, key: int, previous: int | None, fields: str | None, document: str | None) -> None:
         self.sequence += 1
@@ -136,7 +132,7 @@ class Applied:
 
     def _dead_keys(self) -> dict[int, int]:
         found = self._connection.execute(select(tombstones.c.key, tombstones.c.sequence).where(*self._dead()))
-        return dict(found.tuples().all())
+        return {row.key: row.sequence for row in found}
 
     def _dead(self) -> tuple[Any, ...]:
         return tombstones.c.company == self._company, tombstones.c.resource == self._resource.naam
@@ -161,11 +157,4 @@ def read_stored(document: bytes, resource: Resource[Any]) -> Record | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         read = read_record(document, resource.record_type, 0)
         return None if isinstance(read, InvalidRecord) else read
-    return record
-
-
-def _readable(document: bytes, resource: Resource[Any]) -> Record:
-    record = read_stored(document, resource)
-    if record is None:
-        raise AssertionError("a staged row has been read before")
     return record

@@ -1,4 +1,4 @@
-"""Many rows into a table at once, past SQLAlchemy: executemany on SQLite, binary COPY on PostgreSQL."""
+"""Many rows into a table at once, past SQLAlchemy: executemany on SQLite, COPY on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,29 +8,19 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Date, Integer, LargeBinary, Numeric, String, Table
+from sqlalchemy import Connection, Table
 
 from cloudspot.mirror.resources import Resource
 from cloudspot.records import Record
 
-from .schema import Moment
-
 Row = Sequence[Any]
-
-_POSTGRESQL_TYPES = (
-    (BigInteger, "int8"),
-    (Integer, "int4"),
-    (Boolean, "bool"),
-    (Date, "date"),
-    (Numeric, "numeric"),
-    (LargeBinary, "bytea"),
-    (Moment, "timestamptz"),
-    (String, "text"),
-)
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows that have a value for each column of the table, in its order and in the driver's types."""
+    """Insert rows that have a value for each column of the table, in its order.
+
+    Values are None, numbers, text, bytes, booleans and what the driver takes for a time; amounts and dates are text.
+    """
     if not rows:
         return
     if connection.dialect.name == "sqlite":
@@ -39,14 +29,9 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         return
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types([_postgresql_type(column.type) for column in table.columns])
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def _postgresql_type(type: Any) -> str:
-    return next(name for known, name in _POSTGRESQL_TYPES if isinstance(type, known))
 
 
 def moment(connection: Connection, at: datetime) -> Any:
@@ -54,17 +39,16 @@ def moment(connection: Connection, at: datetime) -> Any:
     return at.replace(tzinfo=None).isoformat(" ", "microseconds") if connection.dialect.name == "sqlite" else at
 
 
-def row_maker(connection: Connection, resource: Resource[Any]) -> Callable[[Record], list[Any]]:
-    """A function from a record to the values of its columns, in the driver's types."""
+def row_maker(dialect: str, resource: Resource[Any]) -> Callable[[Record], list[Any]]:
+    """A function from a record to the values of its columns, as `insert` takes them."""
     read = attrgetter(*resource.columns)
-    is_sqlite = connection.dialect.name == "sqlite"
     conversions: list[tuple[int, Callable[[Any], Any]]] = []
     for place, (name, holds) in enumerate(resource.columns.items()):
         if name in resource.words:
             conversions.append((place, attrgetter("_value_")))
-        elif is_sqlite and holds is Decimal:
-            conversions.append((place, float))
-        elif is_sqlite and holds is date:
+        elif holds is Decimal:
+            conversions.append((place, float if dialect == "sqlite" else str))
+        elif holds is date:
             conversions.append((place, date.isoformat))
 
     def values(record: Record) -> list[Any]:

@@ -82,6 +82,7 @@ def _tune_sqlite(connection: SQLiteConnection, _: object) -> None:
     """Write-ahead logging, so that readers and a sync don't wait for each other; what is deleted is overwritten."""
     connection.isolation_level = None  # BEGIN is ours, so that a write holds its lock from the start
     for pragma in (
+        "page_size=16384",
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",

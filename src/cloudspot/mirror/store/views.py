@@ -18,10 +18,11 @@ def definitions(dialect: str) -> dict[str, str]:
     """The query behind each view."""
     found: dict[str, str] = {}
     for naam, resource in RESOURCES.items():
-        columns = ", ".join(f"t.{name.lower()}" for name in resource.columns)
+        columns = [f"t.{name.lower()}" for name in resource.columns]
+        columns += [f"{_text_of(dialect, name)} AS {name.lower()}" for name in resource.long]
         found[naam] = (
-            f"SELECT c.naam AS company, {columns}, t.sequence FROM mirror_{naam} t "  # noqa: S608
-            "JOIN mirror_companies c ON c.key = t.company"
+            f"SELECT c.naam AS company, {', '.join(columns)}, t.sequence FROM mirror_{naam} t "  # noqa: S608
+            "JOIN mirror_companies c ON c.key = t.company LEFT JOIN mirror_changes h ON h.sequence = t.sequence"
         )
     found["feed"] = (
         "SELECT h.sequence, h.at, c.naam AS company, h.resource, h.key, h.kind, h.fields, h.document, h.previous "
@@ -52,6 +53,10 @@ NESTED = {
 """Views over the lists of a product: the list, and the columns of what is in it."""
 
 PRICES = ("verkoopprijs_excl", "verkoopprijs_incl", "inkoopprijs_excl", "inkoopprijs_incl")
+
+
+def _text_of(dialect: str, name: str) -> str:
+    return f"h.document ->> '$.{name}'" if dialect == "sqlite" else f"CAST(h.document AS json) ->> '{name}'"
 
 
 def _nested(dialect: str, field: str, columns: dict[str, str]) -> str:
