@@ -286,6 +286,7 @@ class NotAuthentic(CloudspotError):
     Answer it with 401, and tell the sender no more than that.
     """
 
+
 class MirrorError(CloudspotError):
     """The mirror did not do what was asked, and is as it was."""
 

@@ -14,7 +14,8 @@ R = TypeVar("R", bound=Record)
 
 Kind = str
 """`created`, `updated`, `deleted` or `reappeared`."""
-CREATED, UPDATED, DELETED, REAPPEARED = KINDS = ("created", "updated", "deleted", "reappeared")
+KINDS: tuple[str, ...] = ("created", "updated", "deleted", "reappeared")
+CREATED, UPDATED, DELETED, REAPPEARED = KINDS
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, tuple[Any, Any]], float_hook=Decimal).decode

@@ -48,7 +48,7 @@ class Applied:
 
     def __init__(self, target: Target) -> None:
         self.sequence = target.after
-        self.counts = dict.fromkeys((CREATED, UPDATED, DELETED, REAPPEARED), 0)
+        self.counts: dict[str, int] = dict.fromkeys((CREATED, UPDATED, DELETED, REAPPEARED), 0)
         self.rewritten = 0
         self._connection, self._company, self._resource = target.connection, target.company, target.resource
         self._at = bulk.moment(target.connection, target.at)

@@ -212,7 +212,7 @@ def _of(table: Any, company: int, resource: Resource[Any]) -> tuple[Any, ...]:
     return table.c.company == company, table.c.resource == resource.naam
 
 
-def _pairs(connection: Connection, query: Any) -> Iterator[tuple[int, bytes]]:
+def _pairs(connection: Connection, query: Any) -> Iterator[Any]:
     for rows in connection.execution_options(yield_per=10_000).execute(query).partitions():
         yield from rows
 
