@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -12,6 +13,7 @@ from cloudspot.records import Artikel, InvalidField, Klant, Record
 
 from .category_edits import Categorieen
 from .companies import Company
+from .price_rules import refuse_change, with_changed_prices
 from .store import NoSuchRecord, Store
 from .store.searching import search_of
 
@@ -24,6 +26,15 @@ class Found(NamedTuple, Generic[R]):
     records: list[R]
     total: int
     """How many there are on all pages."""
+
+
+class Changed(NamedTuple):
+    """What became of many records that were to change."""
+
+    selected: int
+    """How many were meant."""
+    changed: int
+    """How many of them are other than they were."""
 
 
 class Records(Generic[R]):
@@ -89,6 +100,47 @@ class Records(Generic[R]):
             self._store.records.replace(self._company.key, self._naam, id, changed.to_json())
         return changed
 
+    def update_many(
+        self, fields: Mapping[str, Any], *, ids: Iterable[int] | None = None, text: str = "", **filters: Any
+    ) -> Changed:
+        """Change fields of many records at once, all or none; without any selection, of every record.
+
+        Args:
+            fields: new values by field, the same for all.
+            ids: only these records.
+            text: only those that hold all of these words, as in `search`.
+            filters: only those with these values, as in `search`.
+
+        Raises:
+            NoSuchRecord: the company has none with one of the ids.
+            InvalidField: there is no such field, or a value doesn't fit it.
+            ValueError: records aren't searched so.
+        """
+        return self._change_many(self._with_fields(fields), ids, text, filters)
+
+    def _with_fields(self, fields: Mapping[str, Any]) -> Callable[[R], R]:
+        given = dict(fields)
+        if self._type.KEY in given:
+            raise InvalidField(self._type.KEY, given[self._type.KEY], "a record keeps its number")
+        self._record(given)
+        return lambda record: self._record(record.to_dict() | given)
+
+    def _change_many(
+        self, rule: Callable[[R], R], ids: Iterable[int] | None, text: str, filters: Mapping[str, Any]
+    ) -> Changed:
+        company, naam, records = self._company.key, self._naam, self._store.records
+
+        def change(body: bytes) -> bytes:
+            return rule(self._type.from_json(body)).to_json()
+
+        with self._store.turn():
+            wanted: Iterable[int] = dict.fromkeys(ids or ())
+            if ids is None or text or filters:
+                found = records.ids(company, naam, search_of(naam, text, None, filters))
+                wanted = found if ids is None else [key for key in found if key in wanted]
+            written = records.change(company, naam, wanted, change)
+        return Changed(written.changed + written.unchanged, written.changed)
+
     def create(self, /, **fields: Any) -> R:
         """Add a record and give it; without an id it gets the one after the highest.
 
@@ -126,11 +178,62 @@ class Records(Generic[R]):
             raise InvalidField(self._type.KEY, given, "a record keeps its number")
 
 
+class Artikels(Records[Artikel]):
+    """The products of one company."""
+
+    def __init__(self, store: Store, company: Company) -> None:
+        super().__init__(store, company, "artikels", Artikel)
+
+    def change_prices(
+        self,
+        percentage: Decimal | float | str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        prices: Collection[str] = ("verkoop",),
+        ids: Iterable[int] | None = None,
+        text: str = "",
+        **filters: Any,
+    ) -> Changed:
+        """Raise or lower the prices of many products at once, all or none; without any selection, of every product.
+
+        Prices without VAT are rounded half up to the cent; those with VAT, and those of groups of clients with a
+        discount, follow from them.
+
+        Args:
+            percentage: how many % more; less where it is negative.
+            fields: new values of other fields, set first.
+            prices: `verkoop`, `inkoop` or both.
+            ids: only these products.
+            text: only those that hold all of these words, as in `search`.
+            filters: only those with these values, as in `search`: `categorie="Voeding"`.
+
+        Raises:
+            NoSuchRecord: the company has none with one of the ids.
+            InvalidField: there is no such field, or a value doesn't fit it.
+            ValueError: prices can't change so, or records aren't searched so.
+        """
+        change = _percentage(percentage)
+        refuse_change(change, prices)
+        with_fields = self._with_fields(fields or {})
+
+        def rule(artikel: Artikel) -> Artikel:
+            return with_changed_prices(with_fields(artikel) if fields else artikel, change, prices)
+
+        return self._change_many(rule, ids, text, filters)
+
+
+def _percentage(given: Decimal | float | str) -> Decimal:
+    try:
+        return Decimal(str(given))
+    except ArithmeticError:
+        raise ValueError(f"a percentage is a number, not {given!r}") from None
+
+
 class CompanyData:
     """The data of one company, to edit."""
 
     def __init__(self, store: Store, company: Company) -> None:
         self.naam, self.id = company.naam, company.id
-        self.artikels = Records(store, company, "artikels", Artikel)
+        self.artikels = Artikels(store, company)
         self.klanten = Records(store, company, "klanten", Klant)
         self.categorieen = Categorieen(store, company)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from cloudspot.records import Artikel, Klant
+from cloudspot.records import Klant
 
 from .account_edits import Applications, Permissions, Users, UserTokens
 from .app import application
@@ -13,7 +13,7 @@ from .beginning import Beginning
 from .category_edits import Categorieen
 from .company_edits import Companies, ErpTokens
 from .deliveries import Deliveries
-from .edits import CompanyData, Records
+from .edits import Artikels, CompanyData, Records
 from .events import Events
 from .faults import Faults
 from .serving import Serving
@@ -140,7 +140,7 @@ class Sandbox:
         return ErpTokens(self.store)
 
     @property
-    def artikels(self) -> Records[Artikel]:
+    def artikels(self) -> Artikels:
         """The products of the first company, to edit."""
         return self._first_company.artikels
 

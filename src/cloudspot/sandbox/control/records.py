@@ -15,6 +15,7 @@ from cloudspot.records import Record
 from cloudspot.sandbox.answers import Answer, Request, document, json_document
 from cloudspot.sandbox.category_edits import WrittenCategorie
 from cloudspot.sandbox.edits import Records
+from cloudspot.sandbox.price_rules import Kind
 from cloudspot.sandbox.store import CategorieRow
 
 from .asked import Controlled, Handler, fields_of, filters_of
@@ -73,6 +74,54 @@ def _change(naam: str, sandbox: Controlled, request: Request, company: str, id: 
 def _delete(naam: str, sandbox: Controlled, _: Request, company: str, id: str) -> Answer:
     _records(naam, sandbox, company).delete(_key(id))
     return json_document({"deleted": int(id)})
+
+
+class ToChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which clients are to change, and how; without any selection, all."""
+
+    ids: list[int] | None = None
+    """Only these."""
+    text: str = ""
+    """Only those that hold all of these words."""
+    filters: dict[str, Any] = {}
+    """Only those with these values, by field; of several values in a list any will do."""
+    set: dict[str, Any] = {}
+    """New values by field, the same for all."""
+
+
+class ToChangeArtikels(ToChange, kw_only=True, forbid_unknown_fields=True):
+    """Which products are to change, and how; without any selection, all."""
+
+    percentage: Decimal | None = None
+    """How many % the prices rise; negative, how many they fall."""
+    prices: tuple[Kind, ...] = ("verkoop",)
+    """Which prices change by the percentage."""
+
+
+_decode_artikels = msgspec.json.Decoder(ToChangeArtikels, float_hook=Decimal).decode
+_decode_klanten = msgspec.json.Decoder(ToChange, float_hook=Decimal).decode
+
+
+def _change_artikels(sandbox: Controlled, request: Request, company: str) -> Answer:
+    asked = _decode_artikels(request.body)
+    artikels, which = sandbox.company(company).artikels, _selection(asked)
+    if asked.percentage is None:
+        return json_document(artikels.update_many(asked.set, **which)._asdict())
+    changed = artikels.change_prices(asked.percentage, asked.set, prices=asked.prices, **which)
+    return json_document(changed._asdict())
+
+
+def _change_klanten(sandbox: Controlled, request: Request, company: str) -> Answer:
+    asked = _decode_klanten(request.body)
+    changed = sandbox.company(company).klanten.update_many(asked.set, **_selection(asked))
+    return json_document(changed._asdict())
+
+
+def _selection(asked: ToChange) -> dict[str, Any]:
+    for name in asked.filters:
+        if name in {"ids", "text", "prices", "fields"}:
+            raise ValueError(f"{name} is no field to filter by")
+    return {"ids": asked.ids, "text": asked.text, **asked.filters}
 
 
 def _records(naam: str, sandbox: Controlled, company: str) -> Records[Any]:
@@ -140,6 +189,8 @@ def _of(naam: str) -> dict[str, dict[str, Handler]]:
 
 
 ROUTES: dict[str, dict[str, Handler]] = {
+    "companies/{company}/artikels/change": {"POST": _change_artikels},
+    "companies/{company}/klanten/change": {"POST": _change_klanten},
     **_of("artikels"),
     **_of("klanten"),
     "companies/{company}/categorieen": {"GET": _list_categorieen, "POST": _add_categorie},
@@ -150,4 +201,4 @@ ROUTES: dict[str, dict[str, Handler]] = {
     },
 }
 
-SLOW = frozenset(f"companies/{{company}}/{naam}" for naam in COLLECTIONS)
+SLOW = frozenset(f"companies/{{company}}/{naam}{what}" for naam in COLLECTIONS for what in ("", "/change"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudspot.records import Artikel, Klant, Record
 from cloudspot.sandbox.category_edits import CategorieChanges, WrittenCategorie
 from cloudspot.sandbox.company_edits import CompanyChanges, TokenChanges, WrittenCompany, WrittenToken
+from cloudspot.sandbox.control.records import ToChange, ToChangeArtikels
 from cloudspot.sandbox.store import CategorieRow, ErpToken
 from cloudspot.sandbox.store.indexing import SEARCHED
 
@@ -13,6 +14,7 @@ from .told import BOOLEAN, MISSING, NATURAL, NUMBER, TAKEN, TEXT, Control, list_
 
 TYPES: tuple[Struct, ...] = (
     WrittenCompany, CompanyChanges, WrittenToken, TokenChanges, WrittenCategorie, CategorieChanges, Artikel, Klant,
+    ToChange, ToChangeArtikels,
 )  # fmt: skip
 """Those with a schema of their own."""
 
@@ -52,6 +54,7 @@ def _records(naam: str, type: type[Record], one: str) -> dict[tuple[str, str], C
     }
 
 
+CHANGED = object_of(selected=NUMBER, changed=NUMBER)
 TOKEN, CATEGORIE = ref("ErpToken"), ref("Categorie")
 CATEGORIEEN = "companies/{company}/categorieen"
 
@@ -79,6 +82,12 @@ OPERATIONS = {
         "revoke_erp_token", "Let a token open nothing", object_of(revoked=NUMBER), refused=MISSING
     ),
     **_records("artikels", Artikel, "artikel"),
+    ("POST", "companies/{company}/artikels/change"): Control(
+        "change_artikels", "Change many products at once", CHANGED, body=schema_of(ToChangeArtikels), refused=MISSING
+    ),
+    ("POST", "companies/{company}/klanten/change"): Control(
+        "change_klanten", "Change many clients at once", CHANGED, body=schema_of(ToChange), refused=MISSING
+    ),
     **_records("klanten", Klant, "klant"),
     ("GET", CATEGORIEEN): Control(
         "list_categorieen", "All categories", list_of("categorieen", CATEGORIE), refused=MISSING
