@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from .async_http import AsyncExchange, AsyncHTTP
-from .calls import READ, Async, Deliver, Send, Step, Steps, Wait
+from .calls import Async, Deliver, Read, Send, Step, Steps, Wait
 from .client import Client, begin_wait, countdown, log_reply
 from .downloads import Answer
 from .endpoints import Artikels, Categorieen, Klanten
@@ -40,7 +40,7 @@ class AsyncClient(Client):
             while True:
                 try:
                     came: object
-                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                    if isinstance(step, Read):  # not in `_perform`: a call for each piece of a long answer is felt
                         remaining()
                         came = await exchange.read()
                     else:
@@ -68,7 +68,7 @@ class AsyncClient(Client):
             while True:
                 try:
                     came: object
-                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                    if isinstance(step, Read):  # not in `_perform`: a call for each piece of a long answer is felt
                         remaining()
                         came = await exchange.read()
                     else:

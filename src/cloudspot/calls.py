@@ -27,7 +27,13 @@ class Send(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Read on; answered with the next bytes of the body, b"" at its end."""
+    """Read on; answered with the next bytes of the body, b"" at its end.
+
+    Attributes:
+        at_once: as soon as there are any; else rather many of them, since nobody waits for the first.
+    """
+
+    at_once: bool = True
 
 
 class Wait(NamedTuple):
@@ -43,6 +49,7 @@ class Deliver(NamedTuple):
 
 
 READ: Final = Read()
+READ_MANY: Final = Read(at_once=False)
 
 Step = Send | Read | Wait | Deliver
 Steps = Generator[Step, Any, T]

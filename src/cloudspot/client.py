@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 from weakref import ref
 
-from .calls import READ, Deliver, Plain, Send, Step, Steps, Wait
+from .calls import Deliver, Plain, Read, Send, Step, Steps, Wait
 from .downloads import Answer, Context, Remembered, Response
 from .endpoints import Artikels, Categorieen, Klanten
 from .errors import CloudspotError, ConfigurationError, TimedOut
@@ -105,9 +105,9 @@ class PlainClient(Client):
             while True:
                 try:
                     came: object
-                    if step is READ:  # not in `_perform`: a call for each piece of a long answer is felt
+                    if isinstance(step, Read):  # not in `_perform`: a call for each piece of a long answer is felt
                         remaining()
-                        came = exchange.read()
+                        came = exchange.read(at_once=step.at_once)
                     else:
                         came = _perform(step, exchange, remaining)
                 except CloudspotError as error:

@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from weakref import ref
 
 from . import policy
-from .calls import READ, Deliver, Send, Steps, Wait
+from .calls import READ, READ_MANY, Deliver, Send, Steps, Wait
 from .decoder import RecordDecoder, RowDecoder
 from .errors import (
     NOWHERE,
@@ -275,7 +275,7 @@ def _download(
                 yield READ  # there is nothing, and then the connection is free
             size = 0
             while not ended:
-                chunk: bytes = yield READ
+                chunk: bytes = yield READ if intake is None else READ_MANY
                 ended = not chunk
                 size += len(chunk)
                 records = decoder.finish() if ended else decoder.feed(chunk)

@@ -135,8 +135,12 @@ class PlainExchange:
         self._is_packed, self._is_empty = "content-encoding" in headers, False
         return Reply(self._response.status, headers)
 
-    def read(self) -> bytes:
-        """The next bytes of the body, as soon as there are any; b"" at its end.
+    def read(self, *, at_once: bool = True) -> bytes:
+        """The next bytes of the body; b"" at its end.
+
+        Args:
+            at_once: as soon as there are any; else rather many, which takes fewer calls. Where the whole call has a
+                time limit it is always at once, since a server that sends byte by byte would never let us look at it.
 
         Raises:
             TimedOut, DocumentCutOff, InvalidDocument: it did not arrive whole.
@@ -150,8 +154,9 @@ class PlainExchange:
                 "This stream belongs to the process that opened it, and this is a child of that one.",
                 hint="Open a stream in each process; a client can be shared.",
             )
+        read = self._response.read1 if at_once or self._timeout.total is not None else self._response.read
         try:
-            chunk = self._response.read1(CHUNK, decode_content=self._is_packed)
+            chunk = read(CHUNK, decode_content=self._is_packed)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise TimedOut("The server stopped sending in the middle of its answer.") from error
         except urllib3.exceptions.DecodeError as error:
