@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ import msgspec
 
 from . import webhooks
 from .accounts import PASSWORD, SANDBOX_APP, Application, Password, Slug, User
+from .clock import Clock
 from .events import Events
 from .passwords import hashed
 from .store import Granted, IssuedToken, Meant, NoSuchRecord, Store
@@ -210,8 +210,8 @@ class Permissions:
 class UserTokens:
     """The tokens that users got by logging in. They are kept as digests: what was issued can't be shown again."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
 
     def issue(self, user: str, application: str = APPLICATION) -> str:
         """A token as a login gives, without logging in.
@@ -245,7 +245,7 @@ class UserTokens:
         token: str | None = None,
     ) -> int:
         """Let tokens be too old from now on: those that fit all that is named; how many there are."""
-        return self._store.user_tokens.expire(Meant(user, application, id, token), time.time())
+        return self._store.user_tokens.expire(Meant(user, application, id, token), self._clock.time())
 
     def impersonate(
         self, user: str, company: str, application: str = APPLICATION, *, seconds: float = IMPERSONATION_SECONDS
@@ -255,7 +255,7 @@ class UserTokens:
         Raises:
             LookupError: one of the three isn't there.
         """
-        until = time.time() + seconds
+        until = self._clock.time() + seconds
         return self._store.user_tokens.issue_impersonation(
             user, self._store.companies.named(company).id, application, until
         )

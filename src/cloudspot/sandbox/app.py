@@ -12,16 +12,19 @@ import re
 import time
 from email.utils import formatdate
 from functools import lru_cache, partial
-from secrets import token_hex
 from typing import Protocol
 from urllib.parse import parse_qsl
 
 from . import control, servers
 from .answers import Answer, Request, matches
 from .compression import compressed, pick_encoding
-from .faults import Fault
+from .faults import Fault, Hit
 from .faults.alterations import altered
 from .faults.answers import faulty_answer, pace_of, shortened
+from .guards import Guards
+from .ids import Ids
+from .request_log import Exchange
+from .request_log.redaction import headers_to_keep
 from .sending import WHOLE, Manner, ending_of, send_answer, stay_silent
 from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
 from .store import Store
@@ -44,6 +47,16 @@ class Answering(control.Controlled, Protocol):
         ...
 
     @property
+    def guards(self) -> Guards:
+        """Who may ask for what."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """Where ids of requests come from."""
+        ...
+
+    @property
     def compress(self) -> bool:
         """Whether answers are compressed for clients that take that."""
         ...
@@ -54,20 +67,28 @@ def application(sandbox: Answering) -> Application:
 
     async def answer_request(scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection = scope["extensions"][CONNECTION]
+        at, arrived = sandbox.clock.time(), time.perf_counter()
+        exchange = None
         try:
             body = await _body(scope, receive)
-            if body is None:
-                request, fault = _request(scope, b""), None
-                answer = servers.refuse(request, 413, "The body is too large.")
-            else:
-                request = _request(scope, body)
-                answer, fault = await _answer(sandbox, request)
-            if fault is not None and fault.silences:
-                await stay_silent(connection, receive, fault)
+            request = _request(scope, body or b"")
+            answer, hit = await _answer(sandbox, request, is_too_large=body is None)
+            if not request.path.startswith(control.PREFIX):
+                exchange = sandbox.requests.begin(request, hit, at, arrived)
+            if hit is not None and hit.fault.silences:
+                if exchange is not None:
+                    sandbox.requests.add(exchange, ending_of(hit.fault))
+                await stay_silent(connection, receive, hit.fault)
                 return
-            manner = _finish(sandbox, request, answer, fault)
-            await send_answer(connection, receive, send, answer, manner)
+            manner = _finish(sandbox, request, answer, hit and hit.fault, exchange)
+            if exchange is not None:
+                exchange.status, exchange.answer_headers = answer.status, headers_to_keep(answer.headers)
+                sandbox.requests.add(exchange, manner.ending)
+            if not await send_answer(connection, receive, send, answer, manner) and exchange is not None:
+                exchange.outcome = "gone"
         except ListReplaced:
+            if exchange is not None:
+                exchange.outcome = "dropped"
             connection.drop()
         except asyncio.CancelledError:
             # The sandbox stops: the connection is closed already, nobody waits for an answer.
@@ -108,25 +129,26 @@ def _request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _answer(sandbox: Answering, request: Request) -> tuple[Answer, Fault | None]:
+async def _answer(sandbox: Answering, request: Request, *, is_too_large: bool) -> tuple[Answer, Hit | None]:
     """The answer, or what a fault makes of it or puts in its place."""
-    if request.path.startswith(control.PREFIX):
-        return await _unfailing(sandbox, request), None
-    hit = None
-    if request.path.startswith(servers.PREFIX):
-        hit = sandbox.faults.meet(servers.route(request), servers.token(request))
+    is_api = request.path.startswith(servers.PREFIX)
+    if (refused := sandbox.guards.refuse(request.method, request.headers, is_api=is_api)) is not None:
+        return servers.refuse(request, 403, refused), None
+    if is_too_large:
+        return servers.refuse(request, 413, "The body is too large."), None
+    hit = sandbox.faults.meet(servers.route(request), servers.token(request)) if is_api else None
     if hit is None:
         return await _unfailing(sandbox, request), None
     fault = hit.fault
     if fault.delay or fault.jitter:
         await asyncio.sleep(fault.delay + hit.chance.uniform(0, fault.jitter))
-    answer = faulty_answer(fault, partial(servers.refuse, request), time.time())
+    answer = faulty_answer(fault, partial(servers.refuse, request), sandbox.clock.time())
     if answer is None:
         answer = await _unfailing(sandbox, request)
         altered(answer, fault, hit.chance)
     if fault.content_type is not None:
         answer.headers["Content-Type"] = fault.content_type
-    return answer, fault
+    return answer, hit
 
 
 async def _unfailing(sandbox: Answering, request: Request) -> Answer:
@@ -141,16 +163,21 @@ async def _unfailing(sandbox: Answering, request: Request) -> Answer:
         return servers.refuse(request, 500, "The sandbox itself failed; its log says why.")
 
 
-def _finish(sandbox: Answering, request: Request, answer: Answer, fault: Fault | None) -> Manner:
+def _finish(
+    sandbox: Answering, request: Request, answer: Answer, fault: Fault | None, exchange: Exchange | None
+) -> Manner:
     """Everything that is the same for all answers; how they are to be sent."""
     headers = answer.headers
-    headers["Date"] = _date(int(time.time()))
-    headers["X-Request-ID"] = _request_id(request.headers.get("x-request-id"))
+    headers["Date"] = _date(int(sandbox.clock.time()))
+    headers["X-Request-ID"] = _request_id(request.headers.get("x-request-id")) or sandbox.ids.request()
     if answer.length is not None:
         headers["Content-Length"] = str(answer.length)
     # Who holds the document gets no body that could be wrong.
     held = fault is None and matches(request.headers.get("if-none-match"), answer.etag)
+    has_body = not (held or answer.status in BODILESS or request.method == "HEAD")
     manner = WHOLE if fault is None else _spoil(answer, fault)
+    if exchange is not None and has_body:
+        sandbox.requests.watch(exchange, answer)
     if sandbox.compress and not manner.is_bare:
         _compress(request, answer)
     if answer.etag:
@@ -158,10 +185,9 @@ def _finish(sandbox: Answering, request: Request, answer: Answer, fault: Fault |
     if held:
         answer.status = 304
     if answer.status in BODILESS:
-        answer.body, manner = (), WHOLE
         for name in ("Content-Length", "Content-Type", "Content-Encoding"):
             headers.pop(name, None)
-    if request.method == "HEAD":
+    if not has_body:
         answer.body, manner = (), WHOLE
     return manner
 
@@ -192,9 +218,9 @@ def _compress(request: Request, answer: Answer) -> None:
         answer.etag = f"{answer.etag}-{encoding}"
 
 
-def _request_id(asked: str | None) -> str:
-    """The client's id where it can be echoed without harm, else one of ours."""
-    return asked if asked and _SANE_ID.fullmatch(asked) else token_hex(16)
+def _request_id(asked: str | None) -> str | None:
+    """The client's id, where it can be echoed without harm."""
+    return asked if asked and _SANE_ID.fullmatch(asked) else None
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .accounts import fixed_accounts
+from .clock import Clock
+from .ids import Ids
 from .seed import seeded
 from .store import CAN_COPY, Store, is_in_memory
 
@@ -32,15 +34,15 @@ class Beginning(NamedTuple):
         """
         seeded(*self)
 
-    def open_store(self, database: str) -> Store:
+    def open_store(self, database: str, clock: Clock, ids: Ids) -> Store:
         """The database, filled if it is empty.
 
         Raises:
             UnusableDatabase: the database can't hold a sandbox.
         """
         if is_in_memory(database) and self._is_worth_keeping:
-            return Store(database, image=_image(self))
-        store = Store(database)
+            return Store(database, image=_image(self), clock=clock, ids=ids)
+        store = Store(database, clock=clock, ids=ids)
         try:
             if store.is_empty():
                 store.fill(seeded(*self), fixed_accounts())

@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from secrets import token_hex
 from threading import Condition
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +15,8 @@ import h11
 import msgspec
 
 from . import webhooks
+from .clock import Clock
+from .ids import Ids
 from .posting import Reply, post
 
 KEPT = 1000
@@ -31,7 +32,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One time that an event was sent."""
 
     at: float
-    """When, in seconds since 1970."""
+    """When, in seconds since 1970, by the sandbox's clock."""
     seconds: float
     """How long it took."""
     status: int | None = None
@@ -72,8 +73,9 @@ class _Waiting(NamedTuple):
 class Deliveries:
     """The deliveries of one sandbox. Those of one application go one after another; a slow one delays no other."""
 
-    def __init__(self, secret_of: Callable[[str], str | None], *, remote: bool) -> None:
+    def __init__(self, secret_of: Callable[[str], str | None], clock: Clock, ids: Ids, *, remote: bool) -> None:
         """Say what tells what an application's events are signed with, and whether they may leave this machine."""
+        self._clock, self._ids = clock, ids
         self.retry_delays: tuple[float, ...] = (1, 5, 30, 120)
         """Seconds before each further attempt."""
         self.timeout: float = 10
@@ -95,7 +97,7 @@ class Deliveries:
                 url=url,
                 event=event,
                 data=msgspec.to_builtins(data),
-                webhook_id=f"msg_{token_hex(12)}",
+                webhook_id=self._ids.webhook(),
             )
             self._queue(delivery)
             return delivery.copy()
@@ -193,7 +195,7 @@ class Deliveries:
         return min(later, default=None)
 
     async def _send(self, delivery: Delivery) -> None:
-        at, started = time.time(), time.monotonic()
+        at, started = self._clock.time(), time.monotonic()
         outcome = await self._outcome(delivery, int(at))
         seconds = round(time.monotonic() - started, 3)
         if isinstance(outcome, Reply):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from socket import gethostname
 from types import TracebackType
 from typing import Self
 
@@ -11,13 +13,17 @@ from .account_edits import Applications, Permissions, Users, UserTokens
 from .app import application
 from .beginning import Beginning
 from .category_edits import Categorieen
+from .clock import Clock, Moment
 from .company_edits import Companies, ErpTokens
 from .deliveries import Deliveries
 from .edits import Artikels, CompanyData, Records
 from .events import Events
 from .faults import Faults
+from .guards import Guards, is_this_machine, names_of
+from .ids import Ids
+from .request_log import KEPT, RequestLog
 from .serving import Serving
-from .store import Store
+from .store import Store, is_in_memory
 
 HOST = "127.0.0.1"
 
@@ -41,6 +47,10 @@ class Sandbox:
         database: str = "sqlite://",
         compress: bool = False,
         remote_webhooks: bool = False,
+        clock: Moment | None = None,
+        seeded_ids: bool = False,
+        requests: int = KEPT,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         """Say what the sandbox is to be; nothing is opened yet.
 
@@ -53,14 +63,29 @@ class Sandbox:
             database: `sqlite://` (in memory), `sqlite:///file.db` or `postgresql://…`.
             compress: compress answers for clients that ask for it. Off, since on one machine it only costs time.
             remote_webhooks: let events go to other machines than this one.
+            clock: the moment at which the sandbox's clock stands still: a `datetime` with a zone, ISO 8601 with a
+                zone, or seconds since 1970. Left out, it is this machine's clock.
+            seeded_ids: tokens of users and ids of requests and events are the same ones in the same order for the same
+                seed. Only in memory: where data is kept, those of an earlier run would come again.
+            requests: how many requests `sandbox.requests` keeps.
+            allow_hosts: further names by which browsers may ask for the page and the control API.
+
+        Raises:
+            ValueError: an argument can't be, or doesn't go with another.
         """
         self._beginning = Beginning(seed, artikels, klanten)
         self._beginning.check()
         self._host, self._port, self._database = host, port, database
+        if seeded_ids and not is_in_memory(database):
+            raise ValueError("seeded_ids go with a database in memory: in one that is kept, they would come again")
         self.compress = compress
+        self.clock = Clock(clock)
+        self.ids = Ids(seed if seeded_ids else None)
         self.faults = Faults(seed)
+        self.requests = RequestLog(requests)
+        self.guards = Guards(is_exposed=False, names=names_of((host, gethostname()), allow_hosts))
         self._remote_webhooks = remote_webhooks
-        self._deliveries = Deliveries(self._webhook_secret, remote=remote_webhooks)
+        self._deliveries = Deliveries(self._webhook_secret, self.clock, self.ids, remote=remote_webhooks)
         self._store: Store | None = None
         self._serving: Serving | None = None
 
@@ -76,11 +101,12 @@ class Sandbox:
             raise RuntimeError("the sandbox runs already")
         serving = Serving(application(self), self._host, self._port, self._deliveries.send_all)
         try:
-            self._store = self._beginning.open_store(self._database)
+            self._store = self._beginning.open_store(self._database, self.clock, self.ids)
         except BaseException:
             serving.discard()
             self._close_store()
             raise
+        self.guards = Guards(not is_this_machine(serving.address), self.guards.names)
         self._serving = serving
         serving.start()
         return self
@@ -117,6 +143,11 @@ class Sandbox:
         if self._serving is None:
             raise RuntimeError("the sandbox does not run: use `with Sandbox() as sandbox:` or `start()`")
         return self._serving.port
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether it listens where other machines reach it."""
+        return self.guards.is_exposed
 
     @property
     def base_url(self) -> str:
@@ -189,7 +220,7 @@ class Sandbox:
     @property
     def user_tokens(self) -> UserTokens:
         """The tokens of users: to issue, revoke and let expire."""
-        return UserTokens(self.store)
+        return UserTokens(self.store, self.clock)
 
     @property
     def events(self) -> Events:
@@ -197,10 +228,13 @@ class Sandbox:
         return Events(self.store, self._deliveries)
 
     def reset(self) -> None:
-        """Make the data anew from the seed, and clear the faults and events."""
+        """Make the data anew from the seed, clear faults, events and the request log, and put the clock back."""
         self._beginning.replace(self.store)
         self.faults.start_anew()
         self._deliveries.clear()
+        self.requests.clear()
+        self.clock.start_anew()
+        self.ids.start_anew()
 
     def _webhook_secret(self, application: str) -> str | None:
         self.applications.get(application)

@@ -47,13 +47,13 @@ async def stay_silent(connection: Connection, receive: Receive, fault: Fault) ->
     await _end(connection, receive, ending_of(fault))
 
 
-async def send_answer(connection: Connection, receive: Receive, send: Send, answer: Answer, manner: Manner) -> None:
-    """Send an answer in the manner that is wanted."""
+async def send_answer(connection: Connection, receive: Receive, send: Send, answer: Answer, manner: Manner) -> bool:
+    """Send an answer in the manner that is wanted; whether the client stayed until its end."""
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
     if manner is WHOLE and isinstance(answer.body, tuple):
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"".join(answer.body)})
-        return
+        return True
     if manner.is_bare:
         connection.write(_head(answer.status, headers))
     else:
@@ -65,7 +65,7 @@ async def send_answer(connection: Connection, receive: Receive, send: Send, answ
         # A fast reader never makes `send` wait: without this, nobody else would be served until the list is out.
         await asyncio.sleep(pause)
         if connection.is_gone:
-            return
+            return False
         if manner.is_bare:
             connection.write(chunk)
             await connection.written()
@@ -76,6 +76,7 @@ async def send_answer(connection: Connection, receive: Receive, send: Send, answ
         await send({"type": "http.response.body", "body": b""})
     else:
         await _end(connection, receive, manner.ending)
+    return True
 
 
 async def _end(connection: Connection, receive: Receive, ending: Ending) -> None:

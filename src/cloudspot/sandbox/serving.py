@@ -122,6 +122,7 @@ class Serving:
         )
         self._config.load()
         self._socket = _listening(host, port)
+        self.address: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()

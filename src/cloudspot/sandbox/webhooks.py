@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
+
+from .guards import is_this_machine
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how secrets of Standard Webhooks begin
 
@@ -30,16 +31,9 @@ def refuse_url(url: str, *, remote: bool) -> str | None:
         return "webhook_url is the complete http:// or https:// URL of a webhook"
     if parts.username is not None or parts.fragment:
         return "webhook_url has no user name and no fragment"
-    if not remote and not _is_this_machine(host):
+    if not remote and not is_this_machine(host):
         return f"events go to this machine only, not to {host}, unless the sandbox is told: remote_webhooks"
     return None
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def refuse_secret(secret: str) -> str | None:

@@ -9,10 +9,12 @@ import msgspec
 
 from cloudspot.sandbox.account_edits import Applications, Permissions, Users, UserTokens
 from cloudspot.sandbox.answers import Answer, Request
+from cloudspot.sandbox.clock import Clock
 from cloudspot.sandbox.company_edits import Companies, ErpTokens
 from cloudspot.sandbox.edits import CompanyData
 from cloudspot.sandbox.events import Events
 from cloudspot.sandbox.faults import Faults
+from cloudspot.sandbox.request_log import RequestLog
 
 Handler = Callable[..., Answer]
 """Answers a request to a sandbox; what stands in the path for each name of its route follows."""
@@ -24,6 +26,16 @@ class Controlled(Protocol):
     @property
     def faults(self) -> Faults:
         """The faults that wait."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def requests(self) -> RequestLog:
+        """The last requests."""
         ...
 
     @property

@@ -11,6 +11,8 @@ from weakref import WeakSet
 from sqlalchemy import Connection, func, select
 
 from cloudspot.sandbox.accounts import Accounts
+from cloudspot.sandbox.clock import Clock
+from cloudspot.sandbox.ids import Ids
 
 from . import images, schema
 from .accounts import AccountStore
@@ -37,11 +39,15 @@ class Access(NamedTuple):
 class Store:
     """One sandbox's database. Any thread may call; calls take turns, each for the time of a short query."""
 
-    def __init__(self, database: str, *, image: bytes | None = None) -> None:
+    def __init__(
+        self, database: str, *, image: bytes | None = None, clock: Clock | None = None, ids: Ids | None = None
+    ) -> None:
         """Open the database.
 
         Args:
             image: what a database in memory begins with.
+            clock: what tokens expire by; this machine's clock if left out.
+            ids: where tokens come from; random ones if left out.
 
         Raises:
             UnusableDatabase: it can't hold a sandbox.
@@ -62,7 +68,7 @@ class Store:
         self.categorieen = CategorieStore(self._reading, self._editing)
         self.records = RecordStore(self._reading, self._editing, self._statements, self._remember)
         self.accounts = AccountStore(self._reading, self._editing)
-        self.user_tokens = UserTokenStore(self._reading, self._editing)
+        self.user_tokens = UserTokenStore(self._reading, self._editing, clock or Clock(), ids or Ids())
 
     def close(self) -> None:
         """Give the database back. A file stays; what was in memory is gone."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from hashlib import sha256
-from secrets import token_urlsafe
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from cloudspot.sandbox.accounts import User
+from cloudspot.sandbox.clock import Clock
+from cloudspot.sandbox.ids import Ids
 
 from .keys import Opening, application_key, company_key, next_key, user_key
 from .schema import applications, companies, impersonations, user_tokens, users
@@ -47,8 +47,9 @@ _USER = [users.c[name] for name in User.__struct_fields__]
 class UserTokenStore:
     """One sandbox's user tokens. As with `Store`, any thread may call and calls take turns."""
 
-    def __init__(self, reading: Opening, editing: Opening) -> None:
+    def __init__(self, reading: Opening, editing: Opening, clock: Clock, ids: Ids) -> None:
         self._reading, self._editing = reading, editing
+        self._clock, self._ids = clock, ids
 
     def issue(self, user: str, application: str, expires_at: float | None = None) -> str:
         """A new token of a user for an application.
@@ -56,14 +57,14 @@ class UserTokenStore:
         Raises:
             NoSuchRecord: one of the two isn't there.
         """
-        token = token_urlsafe(32)
+        token = self._ids.token()
         with self._editing() as connection:
             row = {
                 "user": user_key(connection, user),
                 "application": application_key(connection, application),
                 "id": next_key(connection, user_tokens.c.id),
                 "digest": _digest(token),
-                "issued_at": time.time(),
+                "issued_at": self._clock.time(),
                 "expires_at": expires_at,
             }
             connection.execute(insert(user_tokens), row)
@@ -83,7 +84,7 @@ class UserTokenStore:
             return None
         expires_at, *fields = row
         user = User(**dict(zip(User.__struct_fields__, fields, strict=True)))
-        return Holder(user, expires_at is not None and expires_at <= time.time())
+        return Holder(user, expires_at is not None and expires_at <= self._clock.time())
 
     def matching(self, meant: Meant = Meant()) -> list[IssuedToken]:  # noqa: B008 - immutable
         """The user tokens that were issued and not revoked."""
@@ -114,7 +115,7 @@ class UserTokenStore:
         Raises:
             NoSuchRecord: one of the three isn't there.
         """
-        token = token_urlsafe(32)
+        token = self._ids.token()
         with self._editing() as connection:
             row = {
                 "user": user_key(connection, user),
@@ -135,7 +136,7 @@ class UserTokenStore:
             .join(applications, columns.application == applications.c.key)
             .join(companies, columns.company == companies.c.key)
             .where(columns.digest == _digest(token), applications.c.id == application)
-            .where(columns.expires_at > time.time())
+            .where(columns.expires_at > self._clock.time())
         )
         with self._editing() as connection:
             row = connection.execute(query).first()
