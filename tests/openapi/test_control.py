@@ -25,6 +25,14 @@ REQUESTS: list[tuple[str, str, Any]] = [
     ("PUT", "faults/presets/proxy-page", {"route": "klanten"}),
     ("GET", "faults/presets", None),
     ("DELETE", "faults/presets/proxy-page", None),
+    ("PUT", "clock", {"now": "2026-01-31T23:59:00+01:00", "frozen": True}),
+    ("GET", "clock", None),
+    ("DELETE", "clock", None),
+    ("GET", "requests?status=2xx&limit=5", None),
+    ("GET", "requests/1", None),
+    ("GET", "requests/1/curl", None),
+    ("GET", "requests.har", None),
+    ("DELETE", "requests", None),
     ("DELETE", "faults", None),
     ("GET", "companies", None),
     ("POST", "companies", {"naam": "Nieuw"}),
@@ -87,6 +95,7 @@ def test_every_request_of_the_control_api_succeeds_as_told() -> None:
         root = f"{sandbox.base_url.removesuffix('/api/v1')}/_sandbox"
         for _ in range(2):
             sandbox.user_tokens.issue("jan@sandbox.test")
+        pool.request("GET", f"{sandbox.base_url}/artikels/", headers={"X-ERP-TOKEN": "sandbox-token"})
         for method, path, body in REQUESTS:
             answer = pool.request(method, f"{root}/{path}", json=body, retries=False)
             operation = operation_at(told, f"/{path.partition('?')[0]}", method)

@@ -82,11 +82,11 @@ MEASURE = """
 import resource, socket, sys
 from cloudspot.sandbox import Sandbox
 
-request = b"GET /api/v1/artikels/ HTTP/1.1", b"Host: [::1]", b"Connection: close", b"X-ERP-TOKEN: sandbox-token", b"", b""
+get = b"GET /api/v1/artikels/ HTTP/1.1", b"Host: [::1]", b"Connection: close", b"X-ERP-TOKEN: sandbox-token", b"", b""
 with Sandbox(database=sys.argv[1]) as sandbox:
     before, total = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 0
     with socket.create_connection(("127.0.0.1", sandbox.port)) as client:
-        client.sendall(bytes([13, 10]).join(request))
+        client.sendall(bytes([13, 10]).join(get))
         while data := client.recv(65536):
             total += len(data)
     print(total, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

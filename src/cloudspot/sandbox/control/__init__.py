@@ -6,7 +6,7 @@ from cloudspot.sandbox.answers import Answer, Request, document, json_document, 
 from cloudspot.sandbox.description import about
 from cloudspot.sandbox.store import RecordExists
 
-from . import accounts, companies, events, faults, records
+from . import accounts, clock, companies, events, faults, records, requests
 from .asked import Controlled, Handler, no_fields
 
 __all__ = ["PREFIX", "ROUTES", "Controlled", "answer", "is_slow"]
@@ -91,6 +91,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "reset": {"POST": _reset},
     "openapi/{file}": {"GET": _openapi},
     **faults.ROUTES,
+    **clock.ROUTES,
+    **requests.ROUTES,
     **companies.ROUTES,
     **records.ROUTES,
     **accounts.ROUTES,

@@ -10,13 +10,11 @@ from cloudspot.sandbox.accounts import Application, User
 from cloudspot.sandbox.answers import JSON
 from cloudspot.sandbox.control.accounts import ToImpersonate, ToPermit, Whose
 from cloudspot.sandbox.control.events import ToSend
-from cloudspot.sandbox.control.faults import ShownPreset, ToSwitchOn
 from cloudspot.sandbox.deliveries import Delivery
 from cloudspot.sandbox.description import About
-from cloudspot.sandbox.faults import Fault
 from cloudspot.sandbox.store import Granted, IssuedToken
 
-from . import data_document
+from . import behaviour_document, data_document
 from .operations import Examples
 from .schemas import Schema, Struct, components, schema_of
 from .told import BOOLEAN, MISSING, NATURAL, NUMBER, TAKEN, TEXT, Control, list_of, object_of, optional, ref, row_of
@@ -29,8 +27,7 @@ reaches the port may use it.
 """
 
 
-APPLICATION, USER, FAULT = ref("ShownApplication"), schema_of(User), ref("ShownFault")
-PRESET = schema_of(ShownPreset)
+APPLICATION, USER = ref("ShownApplication"), schema_of(User)
 DELIVERY, GRANTED, TOKEN = schema_of(Delivery), ref("Granted"), ref("IssuedToken")
 WHERE: dict[str, Schema] = {"user": TEXT, "company": TEXT, "application": TEXT}
 OF_USER: dict[str, Schema] = {"user": TEXT, "application": TEXT}
@@ -38,24 +35,9 @@ OF_USER: dict[str, Schema] = {"user": TEXT, "application": TEXT}
 OPERATIONS = {
     ("GET", "ready"): Control("ready", "Answers when the sandbox does", object_of(ready=BOOLEAN, base_url=TEXT)),
     ("GET", "about"): Control("about", "What programs need to know", schema_of(About)),
-    ("POST", "reset"): Control("reset", "Make the data anew, clear faults and events", object_of(reset=BOOLEAN)),
+    ("POST", "reset"): Control("reset", "Begin anew: data, faults, events, requests, clock", object_of(reset=BOOLEAN)),
     ("GET", "openapi/{file}"): Control("get_openapi", "One of these documents", {"type": "object"}, refused=MISSING),
-    ("GET", "faults"): Control("list_faults", "The faults that wait", list_of("faults", FAULT)),
-    ("POST", "faults"): Control("add_fault", "Let requests go wrong", FAULT, 201, schema_of(Fault)),
-    ("DELETE", "faults"): Control("clear_faults", "Take all faults away", list_of("faults", FAULT)),
-    ("GET", "faults/presets"): Control("list_presets", "The presets", list_of("presets", PRESET)),
-    ("PUT", "faults/presets/{preset}"): Control(
-        "switch_on_preset",
-        "Let requests go wrong in a way that has a name",
-        PRESET,
-        body=schema_of(ToSwitchOn),
-        refused=MISSING,
-    ),
-    ("DELETE", "faults/presets/{preset}"): Control(
-        "switch_off_preset", "Take the faults of a preset away", PRESET, refused=MISSING
-    ),
-    ("GET", "faults/{id}"): Control("get_fault", "One fault that waits", FAULT, refused=MISSING),
-    ("DELETE", "faults/{id}"): Control("delete_fault", "Take a fault away", object_of(deleted=NUMBER), refused=MISSING),
+    **behaviour_document.OPERATIONS,
     **data_document.OPERATIONS,
     ("GET", "applications"): Control("list_applications", "All applications", list_of("applications", APPLICATION)),
     ("POST", "applications"): Control(
@@ -144,14 +126,12 @@ def _schemas() -> dict[str, Schema]:
         WrittenUser,
         User,
         Application,
-        Fault,
-        ShownPreset,
-        ToSwitchOn,
         Delivery,
         ToPermit,
         ToImpersonate,
         Whose,
         ToSend,
+        *behaviour_document.TYPES,
         *data_document.TYPES,
     )
     known = components(types)

@@ -32,7 +32,7 @@ def curl_command(exchange: Exchange) -> str:
         parts.append("--head")
     elif exchange.method != ("POST" if exchange.body else "GET"):
         parts.append(f"--request {shlex.quote(exchange.method)}")
-    if "accept-encoding" in headers:
+    if headers.get("accept-encoding", "identity") != "identity":
         parts.append("--compressed")
     parts += [_header(name, value) for name, value in headers.items() if name not in LEFT_TO_CURL and value != HIDDEN]
     if exchange.body:
