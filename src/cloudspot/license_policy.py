@@ -46,7 +46,7 @@ NO_TOKEN = Secret()
 class Headers(NamedTuple):
     """What the headers are called that say who asks."""
 
-    application: str
+    application: str | None
     token: str
 
 
@@ -94,8 +94,9 @@ def make_request(settings: LicenseSettings, question: Question[Any], request_id:
         "Accept-Encoding": ACCEPT_ENCODING,
         **settings.headers,
         "X-Request-ID": request_id,
-        question.headers.application: settings.application,
     }
+    if question.headers.application:
+        headers[question.headers.application] = settings.application
     if question.token:
         headers[question.headers.token] = question.token
     return Request(question.method, f"{settings.base_url}{question.path}", headers, question.path, question.body)
@@ -141,7 +142,7 @@ def refusal(question: Question[Any], request: Request, reply: Reply, body: bytes
         )
     if reply.status not in {401, 403}:
         return policy.refusal(request, reply, body, right="", missing=question.missing, now=now)
-    application = request.headers[question.headers.application]
+    application = request.headers.get(question.headers.application or "", "")
     if _is_about_application(said):
         return UnknownApplication(f"The application {application!r} is not accepted.{says}", where=place)
     if question.refused is WrongCredentials:
@@ -210,6 +211,10 @@ def redacted(text: str, secrets: Sequence[str | SecretText]) -> str:
     plain = html.unescape(text)
     for secret in secrets:
         known = secret.reveal() if isinstance(secret, SecretText) else str.__str__(secret)
-        if known and (known[:_TELLING] in text or known[:_TELLING] in plain):
+        if not known:
+            continue
+        # A short one may be a part of any word, and is looked for as a word of its own.
+        start = re.escape(known[:_TELLING]) if len(known) >= _TELLING else rf"(?<!\w){re.escape(known)}(?!\w)"
+        if re.search(start, text) or re.search(start, plain):
             return SHOWN
     return text

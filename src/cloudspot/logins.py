@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 from typing import TypeVar
-from urllib.parse import quote
 from uuid import UUID
 
 from . import license_policy, policy
@@ -138,17 +137,25 @@ def company_permissions(context: Context, company_id: str | UUID, token: Secret)
         InvalidInput: this is no company's id; nothing was sent.
         NotFound: there is no such company.
     """
+    answer = yield from ask(context, permissions_in(company_id, token))
+    return CompanyPermissions(company_id=checked_company_id(company_id), permissions=answer.permissions)
+
+
+def permissions_in(company_id: str | UUID, token: Secret) -> Question[CompanySlugs]:
+    """The question what a token's user may do in one company.
+
+    Raises:
+        InvalidInput: this is no company's id.
+    """
     company = checked_company_id(company_id)
-    question = Question(
+    return Question(
         "GET",
-        f"/auth/get-company-permissions/{quote(company, safe='')}/",
+        f"/auth/get-company-permissions/{company}/",
         CompanySlugs,
         needs=("permissions",),
         token=token,
         missing=f"There is no company {company}.",
     )
-    answer = yield from ask(context, question)
-    return CompanyPermissions(company_id=company, permissions=answer.permissions)
 
 
 def profile(context: Context, token: Secret) -> Steps[Profile]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
+import cloudspot
 from cloudspot.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     )
     return {
         **os.environ,
-        "PYTHONPATH": str(site),
+        "PYTHONPATH": f"{site}{os.pathsep}{Path(cloudspot.__file__).parents[1]}",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "CLOUDSPOT_CONFIG_DIR": str(tmp_path / "config"),
         "CLOUDSPOT_TOKEN": "sandbox-token",

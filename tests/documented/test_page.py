@@ -15,7 +15,7 @@ from tests.hostile import answer
 from cloudspot.api import CloudspotERP_API, CloudspotERP_CompanyAPI, CloudspotERP_UserAPI, CloudspotLicense_API
 from cloudspot.constants.errors import BadCredentials, NoValidToken
 from cloudspot.constants.responses import ResponseStatus
-from cloudspot.errors import CloudspotWarning, ConfigurationError
+from cloudspot.errors import CloudspotWarning
 from cloudspot.models.artikels import Artikel, ArtikelCategorie, ArtikelCategorieen, Artikels
 from cloudspot.models.klanten import Klanten
 from cloudspot.sandbox import Sandbox
@@ -86,11 +86,14 @@ def test_test_mode_is_a_sandbox_on_port_8000() -> None:
     assert CloudspotERP_CompanyAPI("t").base_url == "https://erp.cloudspot.be/api/v1"
 
 
-def test_logins_say_that_they_come_later() -> None:
+def test_where_the_logins_are() -> None:
     assert issubclass(CloudspotERP_UserAPI, CloudspotERP_API)
-    for make in (CloudspotERP_UserAPI, CloudspotLicense_API):
-        with pytest.raises(ConfigurationError, match="later release"):
-            make("app")
+    assert CloudspotLicense_API("app").base_url == "https://license.cloudspot.be/api/v1"
+    assert CloudspotLicense_API("app", test_mode=True).base_url == "http://localhost:8000/api/v1"
+    for legacy, url in ((False, "https://license.cloudspot.be/api/v1"), (True, "https://erp.cloudspot.be/api/v1")):
+        with pytest.warns(DeprecationWarning, match="one company only") as caught:
+            assert CloudspotERP_UserAPI("App", legacy=legacy).base_url == url
+        assert caught[0].filename == __file__
 
 
 def test_constants() -> None:

@@ -14,10 +14,6 @@ from sqlalchemy import create_engine, text
 from cloudspot.sandbox import Sandbox
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "published: runs the published packages, in environments of their own")
-
-
 @dataclass
 class Http:
     """GETs and control calls to one sandbox; nothing is repeated or followed."""

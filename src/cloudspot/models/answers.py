@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from .. import endpoints, policy
-from ..calls import READ, Plain, Send, Steps, Wait
+from ..calls import Plain, Steps, Wait
 from ..client import Cloudspot
 from ..downloads import Context, Remembered
 from ..errors import (
@@ -25,12 +25,22 @@ from ..errors import (
     InvalidDocument,
     InvalidRecord,
     InvalidRecords,
-    RequestRefused,
     ServerTrouble,
     Unreachable,
 )
-from ..secret import Secret
-from ..settings import Options, checked_headers, checked_token, checked_url, make_settings
+from ..exchanges import exchange
+from ..license_policy import Headers
+from ..secret import Secret, SecretBytes
+from ..settings import (
+    Options,
+    Settings,
+    checked_application,
+    checked_headers,
+    checked_token,
+    checked_url,
+    make_license_settings,
+    make_settings,
+)
 from . import as_sent
 from .artikels import Artikel, ArtikelCategorie, ArtikelCategorieen, Artikels
 from .base import BaseModel, ObjectListModel
@@ -40,8 +50,6 @@ from .model import Error
 L = TypeVar("L", bound=ObjectListModel[Any])
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
-
-_TOKEN_HEADER = "X-ERP-TOKEN"  # noqa: S105 - the name of a header
 
 
 class ArtikelsAsSent(endpoints.Artikels[Plain]):
@@ -63,26 +71,30 @@ class Told:
     base_url: Any
     token: Secret | None
     headers: Mapping[Any, Any]
+    names: Headers
+    application: str | None = None
 
     def checked(self) -> Told:
-        """The same, with the token apart from the headers; the one in the headers counts, as it always did.
+        """The same, with token and application apart from the headers; those in the headers count, as they always did.
 
         Raises:
             ConfigurationError: it can't be sent.
         """
         if not isinstance(self.base_url, str) or not self.base_url:
             raise ConfigurationError(f"The base URL is text, not {self.base_url!r}.")
-        token, headers = self.token, {}
+        token, application, headers = self.token, self.application, {}
         for name, value in self.headers.items():
             if value is None:
                 continue
             if not isinstance(name, str) or not isinstance(value, str):
                 raise ConfigurationError(f"The header {name!r} and its value are to be text.")
-            if name.upper() == _TOKEN_HEADER:
+            if name.upper() == self.names.token:
                 token = Secret(value)
+            elif name.upper() == self.names.application:
+                application = value
             else:
                 headers[name] = value
-        return Told(self.base_url, token, headers)
+        return Told(self.base_url, token, headers, self.names, application)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ class Session:
 
     client: Cloudspot
     context: Context
+    token: Secret
 
     def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call."""
@@ -127,8 +140,13 @@ class Connection:
             return self._latest[1]
         client = self.client(told.base_url)
         options: Options = {**self._options, "base_url": told.base_url, "headers": told.headers}
-        settings = make_settings(told.token or "", options, {})
-        session = Session(client, replace(client.context, settings=settings, remembered=Remembered()))
+        settings: Settings
+        if told.application is None:
+            settings = make_settings(told.token or "", options, {})
+        else:
+            settings = make_license_settings(told.application, None, options, {})
+        context = replace(client.context, settings=settings, remembered=Remembered())
+        session = Session(client, context, told.token or Secret())
         self._latest = told, session
         return session
 
@@ -145,7 +163,7 @@ class Connection:
             given = {name: value for name, value in (data or {}).items() if value is not None}
             path += f"?{urlencode(given, doseq=True)}" if given else ""
         else:
-            body = json.dumps(data).encode()
+            body = SecretBytes(json.dumps(data).encode())
         headers = {
             "Accept": "application/json",
             "User-Agent": policy.USER_AGENT,
@@ -154,7 +172,9 @@ class Connection:
             "X-Request-ID": uuid4().hex,
         }
         if told.token:
-            headers[_TOKEN_HEADER] = checked_token(told.token)
+            headers[told.names.token] = checked_token(told.token)
+        if told.application is not None and told.names.application:
+            headers[told.names.application] = checked_application(told.application)
         client = self.client(told.base_url)
         request = policy.Request(method, f"{base_url}{path}", headers, path, body)
         reply, content = client.run(_exchange(request, client.settings.retries))
@@ -171,7 +191,7 @@ def _exchange(request: policy.Request, retries: int) -> Steps[tuple[policy.Reply
     """One answer as it is. A GET that broke off is sent again; anything else only where nothing was sent."""
     for attempt in count(1):
         try:
-            return (yield from _once(request))
+            return (yield from exchange(request))
         except (Unreachable, DocumentCutOff) as error:
             error.where = policy.where(request)
             repeatable = request.method == "GET" or (isinstance(error, Unreachable) and not error.was_sent)
@@ -180,20 +200,6 @@ def _exchange(request: policy.Request, retries: int) -> Steps[tuple[policy.Reply
                 raise
         yield Wait(seconds)
     raise AssertionError("count() ended")
-
-
-def _once(request: policy.Request) -> Steps[tuple[policy.Reply, bytes]]:
-    for _ in range(policy.MOST_REDIRECTS):
-        reply: policy.Reply = yield Send(request)
-        further = policy.redirected(request, reply)
-        if further is None or request.method != "GET":
-            policy.check_encoding(reply)
-            body = bytearray()
-            while chunk := (yield READ):
-                body += chunk
-            return reply, bytes(body)
-        request = further
-    raise RequestRefused("The server keeps redirecting.", where=policy.where(request))
 
 
 def _parsed(content: bytes, request: policy.Request, reply: policy.Reply) -> Any:

@@ -1,33 +1,10 @@
 """What a login gives back. Source: protocol, *ERP*, external-app access."""
 
-from ..records import Record
-from ..records.base import Rows
+from ..records.auth import ExternalPermission, ExternalPermissions, ExternalSession, ExternalUser
 from .base import BaseModel, ObjectListModel
 
 
-class _Permission(Record, frozen=True, kw_only=True):
-    permission: str | None = None
-
-
-class _Login(Record, frozen=True, kw_only=True):
-    token: str | None = None
-    company: str | None = None
-    permissions: Rows[_Permission] = ()
-
-
-class _Permissions(Record, frozen=True, kw_only=True):
-    permissions: Rows[_Permission] = ()
-
-
-class _User(Record, frozen=True, kw_only=True):
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    company: str | None = None
-    pin: str | None = None
-
-
-class AuthPermission(BaseModel, record=_Permission):
+class AuthPermission(BaseModel, record=ExternalPermission):
     """Something the user may do: `permission` is its slug."""
 
     __slots__ = ()
@@ -39,19 +16,19 @@ class AuthPermissions(ObjectListModel[AuthPermission], of=AuthPermission):
     __slots__ = ()
 
 
-class AuthResponse(BaseModel, record=_Login):
+class AuthResponse(BaseModel, record=ExternalSession):
     """A login: `token`, `company` and `permissions`."""
 
     __slots__ = ()
 
 
-class PermissionsResponse(BaseModel, record=_Permissions):
+class PermissionsResponse(BaseModel, record=ExternalPermissions):
     """What the token's user may do."""
 
     __slots__ = ()
 
 
-class User(BaseModel, record=_User):
+class User(BaseModel, record=ExternalUser, move=("company", "pin")):
     """The user: names, `email`, `company` and `pin`."""
 
     __slots__ = ()

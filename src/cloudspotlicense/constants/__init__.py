@@ -1,0 +1,1 @@
+"""Words that code for the published package imports."""

@@ -1,0 +1,1 @@
+"""The objects that the License server's answers are read as."""
