@@ -31,7 +31,7 @@ def help_of(path: Sequence[str] = ()) -> str:
             raise LookupError(f"there is no command {name}")
         command = found
         context = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH, max_content_width=WIDTH)
-    context.help_option_names = ["-h", "--help"]
+    context.help_option_names = command.context_settings.get("help_option_names", ["-h", "--help"])
     return click.unstyle(command.get_help(context))
 
 

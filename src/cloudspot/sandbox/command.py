@@ -37,6 +37,20 @@ WHILE_WAITING = WHERE | {"wait", "timeout", "as_json"}
 )
 @click.option("--compress", is_flag=True, help="Compress answers for clients that ask for it.")
 @click.option("--remote-webhooks", is_flag=True, help="Let events go to other machines than this one.")
+@click.option(
+    "--clock", metavar="MOMENT", help="Let the clock stand still at this moment, such as 2026-01-31T23:59:00+01:00."
+)
+@click.option("--seeded-ids", is_flag=True, help="Tokens and ids are the same ones in the same order; in memory only.")
+@click.option(
+    "--requests", default=1000, show_default=True, type=click.IntRange(0), help="How many requests the log keeps."
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A further name by which browsers may ask for it; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON with all that programs need.")
 @click.option("--wait", is_flag=True, help="Start none: wait until the one at --host and --port answers.")
 @click.option(

@@ -18,7 +18,11 @@ class Lazy(NamedTuple):
     summary: str
 
 
-COMMANDS: dict[str, Lazy] = {}
+COMMANDS: dict[str, Lazy] = {
+    "fault": Lazy("fault", "Let requests go wrong."),
+    "requests": Lazy("requests", "See what it was asked, and what it answered."),
+    "clock": Lazy("clock", "See what time it is in it, and set that."),
+}
 
 
 class SandboxGroup(click.Group):

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cloudspot.sandbox.sandbox import Sandbox
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+EXPOSED = (
+    "Warning: the sandbox listens on {host}. Whoever reaches this machine can read and change what is in it; "
+    "there is no password."
+)
 INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -30,6 +34,8 @@ def serve(*, host: str, port: int, as_json: bool, **options: Any) -> None:
     """
     try:
         with _signals_raised(), _running(host, port, options) as running:
+            if running.is_exposed:
+                click.echo(EXPOSED.format(host=host), err=True)
             _announce(running, as_json=as_json)
             while True:
                 time.sleep(3600)

@@ -142,6 +142,17 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.garbage or ((self.reset or self.stalls) and self.cut_off is None)
 
     @property
+    def summary(self) -> str:
+        """What it says, in one line: `route=artikels status=503 times=2`."""
+        said = {
+            field.name: getattr(self, field.name)
+            for field in msgspec.structs.fields(self)
+            if getattr(self, field.name) != field.default
+        }
+        words = {None: "always"}
+        return " ".join(name if value is True else f"{name}={words.get(value, value)}" for name, value in said.items())
+
+    @property
     def is_slow(self) -> bool:
         """Whether the body goes out bit by bit."""
         return self.bytes_per_second is not None or self.pieces_of is not None
