@@ -12,7 +12,7 @@ import re
 import time
 from email.utils import formatdate
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import parse_qsl
 
 from . import control, servers
@@ -29,6 +29,9 @@ from .sending import WHOLE, Manner, ending_of, send_answer, stay_silent
 from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
 from .store import Store
 from .store.listing import ListReplaced
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
 
 WORTH_COMPRESSING = 256
 LARGEST_BODY = 1 << 20
@@ -73,7 +76,7 @@ def application(sandbox: Answering) -> Application:
             body = await _body(scope, receive)
             request = _request(scope, body or b"")
             answer, hit = await _answer(sandbox, request, is_too_large=body is None)
-            if not request.path.startswith(control.PREFIX):
+            if _is_logged(request, answer):
                 exchange = sandbox.requests.begin(request, hit, at, arrived)
             if hit is not None and hit.fault.silences:
                 if exchange is not None:
@@ -153,6 +156,8 @@ async def _answer(sandbox: Answering, request: Request, *, is_too_large: bool) -
 
 async def _unfailing(sandbox: Answering, request: Request) -> Answer:
     try:
+        if not request.path.startswith((servers.PREFIX, control.PREFIX)):
+            return await asyncio.to_thread(_page, sandbox, request)
         if request.path.startswith(control.PREFIX):
             if control.is_slow(request):
                 return await asyncio.to_thread(control.answer, sandbox, request)
@@ -161,6 +166,20 @@ async def _unfailing(sandbox: Answering, request: Request) -> Answer:
     except Exception:
         log.exception("the sandbox failed to answer %s %s", request.method, request.path)
         return servers.refuse(request, 500, "The sandbox itself failed; its log says why.")
+
+
+def _is_logged(request: Request, answer: Answer) -> bool:
+    """Whether a request is for the servers, or is one that lost its way: those of the page would drown them."""
+    if request.path.startswith(control.PREFIX):
+        return False
+    return request.path.startswith(servers.PREFIX) or answer.status in {403, 404, 413}
+
+
+def _page(sandbox: Answering, request: Request) -> Answer:
+    # Loaded when somebody looks: the template engine costs more than a fresh sandbox, and tests have no use for it.
+    from . import page  # noqa: PLC0415
+
+    return page.answer(cast("Sandbox", sandbox), request)
 
 
 def _finish(

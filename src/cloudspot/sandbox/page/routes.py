@@ -1,0 +1,17 @@
+"""Every path of the page."""
+
+from __future__ import annotations
+
+from . import applications, companies, events, faults, overview, records, settings, users
+from .routing import Routes
+
+ROUTES: Routes = {
+    **overview.ROUTES,
+    **records.ROUTES,
+    **companies.ROUTES,
+    **users.ROUTES,
+    **applications.ROUTES,
+    **events.ROUTES,
+    **faults.ROUTES,
+    **settings.ROUTES,
+}

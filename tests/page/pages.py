@@ -1,0 +1,28 @@
+"""All pages, as tests go through them."""
+
+PAGES = {
+    "overview": "/",
+    "artikels": "/artikels",
+    "artikels of Lampe": "/artikels?company=5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0002",
+    "an artikel in its row": "/artikels?edit=126",
+    "an artikel": "/artikels/125",
+    "a new artikel": "/artikels/+new",
+    "klanten": "/klanten",
+    "a klant": "/klanten/1001",
+    "a new klant": "/klanten/+new",
+    "companies": "/companies",
+    "a company": "/companies/5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0001",
+    "a categorie in its row": "/companies/5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0001?edit=2",
+    "users": "/users",
+    "a user": "/users/jan@sandbox.test",
+    "a new user": "/users/+new",
+    "applications": "/applications",
+    "an application": "/applications/sandbox-app",
+    "a new application": "/applications/+new",
+    "events": "/events",
+    "an event": "/events/1",
+    "sending an event": "/events/+send",
+    "faults": "/faults",
+    "help": "/help",
+    "nothing": "/nothing",
+}
