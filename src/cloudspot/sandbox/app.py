@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import parse_qsl
 
 from . import control, servers
-from .answers import Answer, Request, matches
+from .answers import JSON, Answer, Request, matches
 from .compression import compressed, pick_encoding
 from .faults import Fault, Hit
 from .faults.alterations import altered
@@ -172,7 +172,7 @@ def _is_logged(request: Request, answer: Answer) -> bool:
     """Whether a request is for the servers, or is one that lost its way: those of the page would drown them."""
     if request.path.startswith(control.PREFIX):
         return False
-    return request.path.startswith(servers.PREFIX) or answer.status in {403, 404, 413}
+    return request.path.startswith(servers.PREFIX) or answer.headers.get("Content-Type") == JSON
 
 
 def _page(sandbox: Answering, request: Request) -> Answer:

@@ -35,8 +35,8 @@ def answer(sandbox: Sandbox, request: Request) -> Answer:
 
 def _answer(visit: Visit) -> Answer:
     request = visit.request
-    if request.method not in {"GET", "HEAD"} and (refused := visit.refused()):
-        return visit.problem(403, refused)
+    if request.method not in {"GET", "HEAD"} and visit.is_stale:
+        return visit.problem(403, "problem.stale")
     found = find(ROUTES, request.path)
     if found is None and not visit.is_browser:
         return servers.refuse(request, 404, f"There is nothing at {request.path}.")

@@ -73,7 +73,7 @@ class Visit:
     @property
     def is_exposed(self) -> bool:
         """Whether others than the people at this machine can use the sandbox."""
-        return False
+        return self.sandbox.is_exposed
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -104,9 +104,10 @@ class Visit:
             self.cookie.header()
         return protection.csrf_token(self.cookie.id, self.port)
 
-    def refused(self) -> str | None:
-        """Why a form may not do its work, as the key of a text."""
-        return protection.refuse(self.request, self.form.text(protection.CSRF_FIELD), self.csrf)
+    @property
+    def is_stale(self) -> bool:
+        """Whether what was sent isn't a form that this browser got from this sandbox."""
+        return not protection.is_own(self.form.text(protection.CSRF_FIELD), self.csrf)
 
     def page(self, template: str, *, status: int = 200, **shown: Any) -> Answer:
         """A whole document."""
