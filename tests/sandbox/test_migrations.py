@@ -10,12 +10,24 @@ from cloudspot.sandbox.store import UnusableDatabase, schema
 from cloudspot.sandbox.store.database import open_engine
 from cloudspot.sandbox.store.migrations import MIGRATIONS
 
+NEW_IN_4 = ["snapshots", "snapshot_parts"]
 NEW_IN_3 = ["artikels_index", "klanten_index", "placements"]
 NEW_IN_2 = ["impersonations", "user_tokens", "permissions", "users", "applications"]
 
 
+def as_of_version_3(database: str) -> None:
+    """Make the tables what they were before snapshots were kept."""
+    engine = create_engine(driver(database))
+    with engine.begin() as connection:
+        for table in NEW_IN_4:
+            connection.execute(text(f"DROP TABLE sandbox_{table}"))
+        connection.execute(text("UPDATE sandbox_about SET schema_version = 3"))
+    engine.dispose()
+
+
 def as_of_version_2(database: str) -> None:
     """Make the tables what they were before records were searched and tokens numbered."""
+    as_of_version_3(database)
     engine = create_engine(driver(database))
     with engine.begin() as connection:
         for table in NEW_IN_3:
@@ -135,4 +147,8 @@ def test_every_version_and_database(database):
         assert sandbox.artikels.search(sandbox.artikels.get(125).naam).total == 1
         assert sandbox.artikels.search(categorie="Voeding").total > 0
         assert sandbox.tokens[0] == "sandbox-token"
+    assert shape(database) == fresh
+    as_of_version_3(database)
+    with Sandbox(database=database) as sandbox:
+        sandbox.snapshots.take("na")
     assert shape(database) == fresh

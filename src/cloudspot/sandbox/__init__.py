@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .faults import Fault
     from .sandbox import Sandbox
+    from .snapshot_lines import InvalidSnapshot
     from .store import NoSuchRecord, RecordExists, UnusableDatabase
 
 _HOMES = {
     "Fault": "faults",
+    "InvalidSnapshot": "snapshot_lines",
     "NoSuchRecord": "store",
     "RecordExists": "store",
     "Sandbox": "sandbox",
     "UnusableDatabase": "store",
 }
 
-__all__ = ["Fault", "NoSuchRecord", "RecordExists", "Sandbox", "UnusableDatabase"]
+__all__ = ["Fault", "InvalidSnapshot", "NoSuchRecord", "RecordExists", "Sandbox", "UnusableDatabase"]
 
 
 def __getattr__(name: str) -> Any:

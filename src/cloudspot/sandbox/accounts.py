@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -81,6 +82,8 @@ class Accounts(NamedTuple):
     applications: tuple[Application, ...]
     users: tuple[tuple[User, str], ...]
     grants: tuple[Grant, ...]
+    secrets: Mapping[str, str] = MappingProxyType({})
+    """What the events of applications are signed with, by the application's id."""
 
 
 @cache

@@ -51,6 +51,30 @@ def refuse_misplaced(rows: Iterable[CategorieRow], placed: CategorieRow) -> None
         raise ValueError(f"categories are {DEEPEST} levels deep at most")
 
 
+def refuse_broken(rows: Iterable[CategorieRow]) -> None:
+    """See that categories are trees.
+
+    Raises:
+        ValueError: a parent isn't there, or a category is below itself or too deep.
+    """
+    parents = {row.id: row.parent for row in rows}
+    depths: dict[int | None, int] = {None: 0}
+    for key in parents:
+        line: list[int] = []
+        above: int | None = key
+        while above is not None and above not in depths:
+            if above not in parents:
+                raise ValueError(f"there is no category {above}, which {line[-1]} is below")
+            line.append(above)
+            if len(line) > DEEPEST:
+                raise ValueError(f"category {key} is below itself, or more than {DEEPEST} levels deep")
+            above = parents[above]
+        for each in reversed(line):
+            depths[each] = depths[parents[each]] + 1
+            if depths[each] > DEEPEST:
+                raise ValueError(f"category {each} is more than {DEEPEST} levels deep")
+
+
 def with_categorie(artikel: Artikel, old: int, new: ArtikelCategorie) -> Artikel:
     """A product that says `new` wherever it said the category with the id `old`, and says nothing twice."""
     categorieen = tuple(

@@ -79,6 +79,8 @@ class Token(NamedTuple):
     naam: str
     sees_artikels: bool
     sees_klanten: bool
+    id: int = 0
+    """Its number in the database; 0 for the next one that is free."""
 
 
 KIST = FixedCompany(

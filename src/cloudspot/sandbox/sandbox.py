@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from socket import gethostname
 from types import TracebackType
@@ -23,6 +24,7 @@ from .guards import Guards, is_this_machine, names_of
 from .ids import Ids
 from .request_log import KEPT, RequestLog
 from .serving import Serving
+from .snapshots import Snapshots, restore_file, save_file
 from .store import Store, is_in_memory
 
 HOST = "127.0.0.1"
@@ -51,6 +53,7 @@ class Sandbox:
         seeded_ids: bool = False,
         requests: int = KEPT,
         allow_hosts: Iterable[str] = (),
+        restore: str | os.PathLike[str] | None = None,
     ) -> None:
         """Say what the sandbox is to be; nothing is opened yet.
 
@@ -63,6 +66,7 @@ class Sandbox:
             database: `sqlite://` (in memory), `sqlite:///file.db` or `postgresql://…`.
             compress: compress answers for clients that ask for it. Off, since on one machine it only costs time.
             remote_webhooks: let events go to other machines than this one.
+            restore: a snapshot to begin from, and to go back to with `reset()`, instead of the seed.
             clock: the moment at which the sandbox's clock stands still: a `datetime` with a zone, ISO 8601 with a
                 zone, or seconds since 1970. Left out, it is this machine's clock.
             seeded_ids: tokens of users and ids of requests and events are the same ones in the same order for the same
@@ -73,7 +77,7 @@ class Sandbox:
         Raises:
             ValueError: an argument can't be, or doesn't go with another.
         """
-        self._beginning = Beginning(seed, artikels, klanten)
+        self._beginning = Beginning(seed, artikels, klanten, None if restore is None else os.fspath(restore))
         self._beginning.check()
         self._host, self._port, self._database = host, port, database
         if seeded_ids and not is_in_memory(database):
@@ -95,6 +99,7 @@ class Sandbox:
         Raises:
             OSError: the port is in use.
             UnusableDatabase: the database can't hold a sandbox.
+            InvalidSnapshot: what it is to begin from can't be restored.
             RuntimeError: it runs already.
         """
         if self._serving is not None:
@@ -227,8 +232,34 @@ class Sandbox:
         """What applications are told at their webhooks."""
         return Events(self.store, self._deliveries)
 
+    def snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Save all companies, tokens, categories, records, applications, users and permissions to a file.
+
+        It is text, a line for each thing, always in the same order: made to be committed and compared. Tokens that
+        users got by logging in, faults, events and snapshots with a name are not in it.
+
+        Raises:
+            OSError: the file can't be written; one that was there is as it was.
+        """
+        save_file(self.store, path)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Make the data what a file of `snapshot()` says, all or nothing. Users are logged out.
+
+        Raises:
+            OSError: the file can't be read.
+            InvalidSnapshot: it is no snapshot, cut off, or of a newer release; the data is as it was.
+        """
+        restore_file(self.store, path)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Snapshots with a name, kept in the sandbox's own database."""
+        return Snapshots(self.store, self.clock)
+
     def reset(self) -> None:
         """Make the data anew from the seed, clear faults, events and the request log, and put the clock back."""
+        """Make the data anew from the seed or the snapshot it began from, and clear the faults and events."""
         self._beginning.replace(self.store)
         self.faults.start_anew()
         self._deliveries.clear()

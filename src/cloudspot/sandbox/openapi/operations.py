@@ -113,7 +113,7 @@ class Examples:
 
     def __init__(self) -> None:
         self._store = Store("sqlite://")
-        self._store.fill(seeded(1, 500, 100), fixed_accounts())
+        self._store.fill(seeded(1, 500, 100), fixed_accounts)
 
     def close(self) -> None:
         """Give everything back."""

@@ -8,6 +8,7 @@ from .images import CAN_COPY
 from .listing import CollectionState, Listing
 from .records import Written
 from .refusals import NoSuchRecord, RecordExists
+from .snapshots import KeptSnapshot
 from .store import Access, Store
 from .user_tokens import Holder, IssuedToken, Meant, UserTokenStore
 
@@ -21,6 +22,7 @@ __all__ = [
     "Granted",
     "Holder",
     "IssuedToken",
+    "KeptSnapshot",
     "Listing",
     "Meant",
     "NoSuchRecord",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from cloudspot.sandbox.accounts import Application, User
+from cloudspot.sandbox.accounts import Accounts, Application, User
 
 from .keys import Opening, application_key, company_key, next_key, user_key
 from .refusals import RecordExists
@@ -33,6 +33,17 @@ class AccountStore:
 
     def __init__(self, reading: Opening, editing: Opening) -> None:
         self._reading, self._editing = reading, editing
+
+    def all(self) -> Accounts:
+        """Everything but what users may do, in the order it was made."""
+        secret = select(applications.c.id, applications.c.webhook_secret).where(
+            applications.c.webhook_secret.is_not(None)
+        )
+        with self._reading() as connection:
+            hashes = dict(connection.execute(select(users.c.email, users.c.password)).all())
+            secrets = dict(connection.execute(secret).all())
+        every = tuple((user, hashes[user.email]) for user in self.users())
+        return Accounts(tuple(self.applications()), every, (), secrets)
 
     def applications(self) -> list[Application]:
         """All applications, in the order they were made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
@@ -34,14 +34,14 @@ class Contents(NamedTuple):
     klanten: Iterable[Record]
 
 
-def fill(connection: Connection, contents: Iterable[Contents], accounts: Accounts) -> None:
-    """Replace everything by these contents."""
+def fill(connection: Connection, contents: Iterable[Contents], accounts: Callable[[], Accounts]) -> None:
+    """Replace everything by these contents, and by the accounts that are asked for when all contents are in."""
     for table in reversed(schema.metadata.sorted_tables):
-        if table is not schema.about:
+        if table not in schema.KEPT:
             connection.execute(delete(table))
     for content in contents:
         fill_company(connection, content)
-    fill_accounts(connection, accounts)
+    fill_accounts(connection, accounts())
 
 
 def fill_accounts(connection: Connection, accounts: Accounts) -> None:
@@ -49,14 +49,15 @@ def fill_accounts(connection: Connection, accounts: Accounts) -> None:
     applications = {each.id: key for key, each in enumerate(accounts.applications, 1)}
     users = {user.email: key for key, (user, _) in enumerate(accounts.users, 1)}
     for application in accounts.applications:
-        row = msgspec.structs.asdict(application) | {"key": applications[application.id]}
+        key, secret = applications[application.id], accounts.secrets.get(application.id)
+        row = msgspec.structs.asdict(application) | {"key": key, "webhook_secret": secret}
         connection.execute(insert(schema.applications), row)
     for user, password in accounts.users:
         row = msgspec.structs.asdict(user) | {"key": users[user.email], "password": password}
         connection.execute(insert(schema.users), row)
     for grant in accounts.grants:
-        key = {"application": applications[grant.application], "user": users[grant.user], "company": grant.company}
-        connection.execute(insert(schema.permissions), [{**key, "slug": slug} for slug in sorted(grant.permissions)])
+        of = {"application": applications[grant.application], "user": users[grant.user], "company": grant.company}
+        connection.execute(insert(schema.permissions), [{**of, "slug": slug} for slug in sorted(grant.permissions)])
 
 
 def fill_company(connection: Connection, content: Contents) -> None:
@@ -65,7 +66,7 @@ def fill_company(connection: Connection, content: Contents) -> None:
     connection.execute(insert(schema.companies), company._asdict())
     first = next_key(connection, schema.tokens.c.id)
     for position, token in enumerate(content.tokens):
-        row = {**token._asdict(), "position": position, "id": first + position}
+        row = {**token._asdict(), "position": position, "id": token.id or first + position}
         connection.execute(insert(schema.tokens), row)
     _fill_categorieen(connection, company.key, content.categorieen)
     _fill_records(connection, company.key, "artikels", content.artikels)

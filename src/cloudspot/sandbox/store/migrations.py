@@ -24,7 +24,8 @@ def migrate(connection: Connection, version: int) -> None:
     has_companies = connection.execute(select(schema.companies.c.key).limit(1)).first() is not None
     if version < FIRST_WITH_ACCOUNTS and has_companies:
         fill_accounts(connection, fixed_accounts())
-    rebuild_index(connection)
+    if version < FIRST_WITH_INDEX:
+        rebuild_index(connection)
     connection.execute(update(schema.about).values(schema_version=schema.VERSION))
 
 
@@ -80,7 +81,7 @@ _ACCOUNT_TABLES = (
     )""",
 )
 
-FIRST_WITH_ACCOUNTS = 2
+FIRST_WITH_ACCOUNTS, FIRST_WITH_INDEX = 2, 3
 
 
 def _index(connection: Connection) -> None:
@@ -144,5 +145,28 @@ _INDEX_TABLES = (
     "CREATE INDEX IF NOT EXISTS sandbox_placements_of_artikel ON sandbox_placements (company, artikel)",
 )
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_accounts, _index)
+
+def _snapshots(connection: Connection) -> None:
+    binary = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    for statement in _SNAPSHOT_TABLES:
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS {statement.format(binary=binary)}"))
+
+
+_SNAPSHOT_TABLES = (
+    """sandbox_snapshots (
+        name VARCHAR(200) NOT NULL PRIMARY KEY,
+        taken_at FLOAT NOT NULL,
+        size BIGINT NOT NULL,
+        artikels INTEGER NOT NULL,
+        klanten INTEGER NOT NULL
+    )""",
+    """sandbox_snapshot_parts (
+        snapshot VARCHAR(200) NOT NULL,
+        number INTEGER NOT NULL,
+        body {binary} NOT NULL,
+        PRIMARY KEY (snapshot, number)
+    )""",
+)
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_accounts, _index, _snapshots)
 """The first brings version 1 to version 2, and so on."""

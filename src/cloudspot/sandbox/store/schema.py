@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeEngine
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a table changes; `migrations` then says how the tables of the version before become these."""
 
 metadata = MetaData()
@@ -211,3 +224,24 @@ impersonations = Table(
     Column("company", Integer, ForeignKey(companies.c.key), nullable=False),
     Column("expires_at", Float, nullable=False),
 )
+
+snapshots = Table(
+    "sandbox_snapshots",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("taken_at", Float, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("artikels", Integer, nullable=False),
+    Column("klanten", Integer, nullable=False),
+)
+
+snapshot_parts = Table(
+    "sandbox_snapshot_parts",
+    metadata,
+    Column("snapshot", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+KEPT = frozenset({about, snapshots, snapshot_parts})
+"""What stays when everything else begins anew."""

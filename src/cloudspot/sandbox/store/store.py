@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import NamedTuple
@@ -22,8 +22,9 @@ from .database import is_in_memory, open_engine
 from .erp_tokens import TokenStore
 from .filling import Contents, fill
 from .indexing import GREATEST_ID
-from .listing import CollectionState, Listing, Page
+from .listing import ROWS_PER_PAGE, CollectionState, Listing, Page
 from .records import RecordStore
+from .snapshots import SnapshotStore
 from .statements import Statements
 from .user_tokens import UserTokenStore
 
@@ -67,6 +68,7 @@ class Store:
         self.erp_tokens = TokenStore(self._reading, self._editing, self._known_tokens.clear)
         self.categorieen = CategorieStore(self._reading, self._editing)
         self.records = RecordStore(self._reading, self._editing, self._statements, self._remember)
+        self.snapshots = SnapshotStore(self._reading, self._editing)
         self.accounts = AccountStore(self._reading, self._editing)
         self.user_tokens = UserTokenStore(self._reading, self._editing, clock or Clock(), ids or Ids())
 
@@ -84,11 +86,25 @@ class Store:
         with self._reading() as connection:
             return connection.execute(select(func.count()).select_from(schema.companies)).scalar() == 0
 
-    def fill(self, contents: Iterable[Contents], accounts: Accounts) -> None:
-        """Replace everything by these contents, all or nothing."""
-        with self._lock, self._engine.begin() as connection:
+    def fill(self, contents: Iterable[Contents], accounts: Callable[[], Accounts]) -> None:
+        """Replace everything by these contents, all or nothing; accounts are asked for when all contents are in."""
+        with self._lock:
+            # What is read meanwhile, such as a snapshot that is kept here too, is read in the same transaction.
+            with self.together(), self._editing() as connection:
+                fill(connection, contents, accounts)
             self._let_go()
-            fill(connection, contents, accounts)
+
+    def bodies(self, company: int, naam: str) -> Iterator[bytes]:
+        """All records of a collection as JSON, by id; hold the turn until the last."""
+        statement, last = self._statements.pages[naam], -1
+        while True:
+            with self._reading() as connection:
+                rows = connection.execute(statement, {"of_company": company, "after": last})
+                page = self._statements.rows(rows)
+            yield from (body for _, body in page)
+            if len(page) < ROWS_PER_PAGE:
+                return
+            last = page[-1][0]
 
     def image(self) -> bytes:
         """All of a database in memory, for others to begin with."""
@@ -149,12 +165,16 @@ class Store:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Everything that is written until it ends is written, or nothing is."""
-        with self._lock, self._engine.begin() as connection:
-            before, self._shared = self._shared, connection
-            try:
+        with self._lock:
+            if self._shared is not None:
                 yield
-            finally:
-                self._shared = before
+                return
+            with self._engine.begin() as connection:
+                self._shared = connection
+                try:
+                    yield
+                finally:
+                    self._shared = None
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
