@@ -13,19 +13,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .diff import FieldChange
+    from .feed import Change, Consumer
     from .guard import Guard
-    from .mirror import Mirror
+    from .mirror import Company, Mirror
+    from .privacy import Forgotten
+    from .reading import Prices
     from .report import Drift, ResourceReport, SyncReport
+    from .resources import Categorie
 
 _HOMES = {
+    "Categorie": "resources",
+    "Change": "feed",
+    "Company": "mirror",
+    "Consumer": "feed",
     "Drift": "report",
+    "FieldChange": "diff",
+    "Forgotten": "privacy",
     "Guard": "guard",
     "Mirror": "mirror",
+    "Prices": "reading",
     "ResourceReport": "report",
     "SyncReport": "report",
 }
 
-__all__ = ["Drift", "Guard", "Mirror", "ResourceReport", "SyncReport"]
+__all__ = [
+    "Categorie",
+    "Change",
+    "Company",
+    "Consumer",
+    "Drift",
+    "FieldChange",
+    "Forgotten",
+    "Guard",
+    "Mirror",
+    "Prices",
+    "ResourceReport",
+    "SyncReport",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -65,8 +65,12 @@ def same(old: Any, new: Any) -> bool:
 
 def to_json(fields: Fields) -> str:
     """The changes of fields as a JSON object of `[old, new]`."""
-    plain = {name: (_plain(old), _plain(new)) for name, (old, new) in fields.items()}
-    return _encode(plain).decode()
+    return _encode(to_plain(fields)).decode()
+
+
+def to_plain(fields: Fields) -> dict[str, tuple[Any, Any]]:
+    """The changes of fields as plain values."""
+    return {name: (_plain(old), _plain(new)) for name, (old, new) in fields.items()}
 
 
 def from_json(text: str, record_type: type[Record]) -> dict[str, FieldChange]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from cloudspot.errors import ConfigurationError
+from cloudspot.records import Klant
 
+from .feed import Change, Consumer, Wanted, read_changes
 from .guard import Guard
+from .privacy import Forgotten, forget, prune
+from .reading import Artikels, Categorieen, Klanten
 from .report import SyncReport
-from .resources import RESOURCES, Resource
+from .resources import ARTIKELS, CATEGORIEEN, KLANTEN, RESOURCES, Resource
 from .store.store import Store
 from .sync import Asked, OnError, run_async, run_plainly, sync
 
@@ -91,6 +96,107 @@ class Mirror:
         steps = sync(self._store, erp, asked)
         return run_async(steps, erp) if inspect.iscoroutinefunction(erp.run) else run_plainly(steps, erp)
 
+    def company(self, naam: str | None = None) -> Company:
+        """The records of one company; without a name, of the only one there is.
+
+        Raises:
+            ConfigurationError: there is no such company, or more than one to choose from.
+        """
+        known = self.companies
+        if naam is None and len(known) == 1:
+            return Company(self._store, known[0])
+        if naam is not None and naam in known:
+            return Company(self._store, naam)
+        names = ", ".join(known[:10]) or "none yet"
+        if naam is not None:
+            raise ConfigurationError(f"The mirror has no company {naam!r}; it has {names}.")
+        raise ConfigurationError(f"Say which company: mirror.company(…). The mirror has {names}.")
+
+    @property
+    def artikels(self) -> Artikels:
+        """The products of the only company there is."""
+        return self.company().artikels
+
+    @property
+    def categorieen(self) -> Categorieen:
+        """The categories of the only company there is."""
+        return self.company().categorieen
+
+    @property
+    def klanten(self) -> Klanten:
+        """The clients of the only company there is."""
+        return self.company().klanten
+
+    def changes(
+        self,
+        since: int = 0,
+        *,
+        company: str | None = None,
+        resource: str | None = None,
+        kinds: Sequence[str] | None = None,
+        key: int | None = None,
+    ) -> Iterator[Change]:
+        """The feed: every change after `since`, in the order it was committed.
+
+        Args:
+            since: the `sequence` of the last change that is known already; 0 for all.
+            company, resource, kinds, key: only changes of these.
+
+        Raises:
+            HistoryGone: some of them have been pruned.
+            ConfigurationError: there is no such company, resource or kind.
+        """
+        return read_changes(self._store, Wanted(company, resource, kinds, key), since)
+
+    def consumer(
+        self,
+        naam: str,
+        *,
+        since: int = 0,
+        company: str | None = None,
+        resource: str | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> Consumer:
+        """Somebody who follows the feed; the mirror remembers how far.
+
+        Args:
+            naam: the name under which it remembers; a new one begins after `since`.
+            company, resource, kinds: only changes of these.
+
+        Raises:
+            ConfigurationError: there is no such resource or kind.
+        """
+        return Consumer(self._store, naam, Wanted(company, resource, kinds), since)
+
+    @property
+    def sequence(self) -> int:
+        """The sequence of the latest change; 0 where there was none."""
+        return self._store.latest()
+
+    def forget(self, *klanten: Klant | int, company: str | None = None) -> Forgotten:
+        """Erase clients, by their number, from rows, history, feed and search, and keep them out of the next syncs.
+
+        On SQLite their bytes are overwritten in the file; PostgreSQL lets go of them as it reuses the space. Backups,
+        and what consumers of the feed have made of it, are not reached from here.
+
+        Args:
+            klanten: clients or their numbers.
+            company: whose; may be left out where there is only one.
+
+        Raises:
+            MirrorBusy: a sync of the company runs.
+            StoreFailed: the database failed, or a reader keeps the bytes in the file.
+        """
+        numbers = [_number(klant) for klant in klanten]
+        return forget(self._store, self.company(company).naam, numbers)
+
+    def prune(self, before: datetime) -> int:
+        """Let go of history before a time, and say how many events went: `prune(now - timedelta(days=365))`.
+
+        Of each record, what it was then stays as its beginning. What a consumer has not acknowledged yet is kept.
+        """
+        return prune(self._store, before)
+
     @property
     def companies(self) -> list[str]:
         """The names of the companies in the mirror."""
@@ -108,6 +214,30 @@ class Mirror:
 
     def __repr__(self) -> str:
         return f"<Mirror {self._store.engine.url.render_as_string(hide_password=True)}>"
+
+
+class Company:
+    """The records of one company of a mirror.
+
+    Attributes:
+        naam: its name in the mirror.
+    """
+
+    def __init__(self, store: Store, naam: str) -> None:
+        self.naam = naam
+        self.artikels = Artikels(store, naam, ARTIKELS)
+        self.categorieen = Categorieen(store, naam, CATEGORIEEN)
+        self.klanten = Klanten(store, naam, KLANTEN)
+
+    def __repr__(self) -> str:
+        return f"<Company {self.naam}>"
+
+
+def _number(klant: Klant | int) -> int:
+    number = klant.klantennummer if isinstance(klant, Klant) else klant
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ConfigurationError(f"A client is named by a number, not by {number!r}.")
+    return number
 
 
 def resources_named(names: Sequence[str]) -> list[Resource[Any]]:

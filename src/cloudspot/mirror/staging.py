@@ -191,14 +191,18 @@ class Staging:
         return record
 
     def _refuse(self, invalid: InvalidRecord) -> None:
+        key = invalid.key
+        number = key if isinstance(key, int) and not isinstance(key, bool) and abs(key) <= GREATEST else None
+        if number is not None and self._is_forgotten is not None and self._is_forgotten(number):
+            self.kept_out += 1
+            return
         self.invalid += 1
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(invalid)
         if (other := drift.other_type(invalid)) is not None:
             self._note(other)
-        key = invalid.key
-        if isinstance(key, int) and not isinstance(key, bool) and abs(key) <= GREATEST:
-            self._keep_old(key)
+        if number is not None:
+            self._keep_old(number)
         else:
             self.without_key += 1
 

@@ -55,14 +55,14 @@ def open_engine(url: URL, schema: str | None) -> Engine:
     if url.get_backend_name() == "sqlite":
         if schema is not None:
             raise ConfigurationError("Only PostgreSQL has schemas; for SQLite, give another file.")
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": WAIT})
+        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": WAIT})
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if schema is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", schema):
         raise ConfigurationError(f"{schema!r} is no name of a schema.")
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"PostgreSQL needs {error.name}.", hint="pip install 'cloudspot-erp-api[postgresql]'"

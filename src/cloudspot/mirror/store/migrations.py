@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text, update
 
 from cloudspot.errors import ConfigurationError
 
-from . import schema, views
+from . import schema, views, words
 from .database import writing
 
 SECRET_SIZE = 32
@@ -51,9 +51,10 @@ def prepare(engine: Engine, schema_name: str | None) -> None:
 
 def _make(connection: Connection) -> None:
     schema.metadata.create_all(connection)
+    words.make(connection)
     views.make(connection)
     values = {"one": 1, "schema_version": schema.VERSION, "secret": os.urandom(SECRET_SIZE), "sequence": 0}
-    connection.execute(schema.about.insert(), values | {"horizon": 0})
+    connection.execute(schema.about.insert(), values | {"horizon": 0, "indexed": 0})
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()

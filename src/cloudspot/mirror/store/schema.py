@@ -61,6 +61,7 @@ about = Table(
     Column("sequence", BigInteger, nullable=False),  # of the latest change
     Column("at", Moment),  # of the latest change
     Column("horizon", BigInteger, nullable=False),  # history up to here has been pruned
+    Column("indexed", BigInteger, nullable=False),  # the full-text index holds the changes up to here
 )
 
 companies = Table(
@@ -100,6 +101,7 @@ changes = Table(
     Column("fields", Text),  # of an update: {name: [old, new]}
     Column("document", Text),  # the record as it was sent; none where it is deleted
     Index("mirror_changes_of", "company", "resource", "key", "sequence"),
+    Index("mirror_changes_at", "at"),
 )
 
 tombstones = Table(

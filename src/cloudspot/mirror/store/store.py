@@ -108,6 +108,12 @@ class Store:
         """A function from a record to the values of its columns."""
         return bulk.row_maker(self.engine.dialect.name, resource)
 
+    def latest(self) -> int:
+        """The sequence of the latest change."""
+        with self.reading() as connection:
+            sequence: int = connection.execute(select(about.c.sequence)).scalar_one()
+            return sequence
+
     def companies(self) -> list[str]:
         """The names of the companies, the first one first."""
         with self.reading() as connection:

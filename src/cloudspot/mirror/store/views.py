@@ -52,6 +52,8 @@ NESTED = {
 }
 """Views over the lists of a product: the list, and the columns of what is in it."""
 
+ALIASES = {("categorieen", "id"): "categorie_id", ("categorieen", "naam"): "categorie", ("EAN", ""): "ean"}
+
 PRICES = ("verkoopprijs_excl", "verkoopprijs_incl", "inkoopprijs_excl", "inkoopprijs_incl")
 
 
@@ -60,7 +62,7 @@ def _text_of(dialect: str, name: str) -> str:
 
 
 def _nested(dialect: str, field: str, columns: dict[str, str]) -> str:
-    names = {name: f"item_{name}" if name in {"id", "naam"} else (name or "ean") for name in columns}
+    names = {name: ALIASES.get((field, name), name) for name in columns}
     if dialect == "sqlite":
         taken = [
             f"{f'CAST({value} AS NUMERIC)' if kind == 'numeric' else value} AS {names[name]}"
