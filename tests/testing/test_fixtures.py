@@ -141,7 +141,9 @@ def test_mistakes_are_told(run: Run) -> None:
         """
     )
     done.assert_outcomes(errors=2)
-    done.stdout.fnmatch_lines(["The marker cloudspot_sandbox takes artikels=…, klanten=…, seed=…."] * 2)
+    done.stdout.fnmatch_lines(
+        ["The marker cloudspot_sandbox takes artikels=…, klanten=…, seed=…, clock=…, seeded_ids=…."] * 2
+    )
 
 
 def test_a_size_that_is_no_number(run: Run) -> None:

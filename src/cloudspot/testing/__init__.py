@@ -7,13 +7,16 @@ isn't loaded anyway, and what a fixture needs is looked for when the fixture is 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
+from .faults import add_faults, refuse_faults_in_vain
 from .guard import Guard
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cloudspot import AsyncCloudspot, Cloudspot
     from cloudspot.sandbox import Sandbox
 
@@ -25,11 +28,14 @@ TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but a sandbox
 
 
 class Contents(NamedTuple):
-    """What a sandbox holds, where nobody says otherwise."""
+    """What a sandbox is, where nobody says otherwise."""
 
     artikels: int = 500
     klanten: int = 100
     seed: int = 1
+    clock: datetime | str | float | None = None
+    """The moment at which its clock stands still."""
+    seeded_ids: bool = False
 
 
 MEANINGS = {"artikels": "products", "klanten": "clients", "seed": "the seed"}
@@ -38,8 +44,9 @@ MEANINGS = {"artikels": "products", "klanten": "clients", "seed": "the seed"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a sandbox holds where no marker says so, and whether all tests may reach the real servers."""
     group = parser.getgroup("cloudspot")
-    for name, value in Contents()._asdict().items():
-        meaning = f"{MEANINGS[name]} of the sandbox in the fixture cloudspot_sandbox ({value})"
+    for name, what in MEANINGS.items():
+        value = getattr(Contents(), name)
+        meaning = f"{what} of the sandbox in the fixture cloudspot_sandbox ({value})"
         group.addoption(f"--cloudspot-{name}", type=int, default=None, metavar="N", help=meaning)
         parser.addini(f"cloudspot_{name}", meaning, default=str(value))
     parser.addini("cloudspot_allow_real_hosts", "let all tests reach the real Cloudspot", type="bool", default=False)
@@ -48,7 +55,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers, and put the guard up: modules that are imported for their tests are guarded too."""
     config.addinivalue_line(
-        "markers", "cloudspot_sandbox(artikels=500, klanten=100, seed=1): what the fixture cloudspot_sandbox holds."
+        "markers",
+        "cloudspot_sandbox(artikels=500, klanten=100, seed=1, clock=None, seeded_ids=False): what the fixture "
+        "cloudspot_sandbox holds.",
+    )
+    config.addinivalue_line(
+        "markers",
+        "cloudspot_fault(route=None, status=None, times=1, …): a fault of the fixture cloudspot_sandbox, or a preset's "
+        "name; may be repeated, and the upper one is met first.",
     )
     config.addinivalue_line("markers", "cloudspot_allow_real_hosts: the test may reach the real Cloudspot.")
     guard = config.stash[_GUARD] = Guard(is_open=config.getini("cloudspot_allow_real_hosts"))
@@ -98,7 +112,8 @@ def _failing(item: pytest.Item) -> Generator[None, T, T]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, T, T]:
-    """Fail a fixture that tried to reach the real servers."""
+    """Fail a fixture that tried to reach the real servers, and a test whose faults nobody would meet."""
+    refuse_faults_in_vain(item)
     return (yield from _failing(item))
 
 
@@ -127,8 +142,12 @@ def cloudspot_sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
         from cloudspot.sandbox import Sandbox  # noqa: PLC0415
     except ImportError as error:
         raise _missing("cloudspot_sandbox", "sandbox", error) from None
-    artikels, klanten, seed = _contents(request)
-    with Sandbox(artikels=artikels, klanten=klanten, seed=seed) as sandbox:
+    try:
+        prepared = Sandbox(**_contents(request)._asdict())
+    except ValueError as error:
+        pytest.fail(f"The marker cloudspot_sandbox: {error}.", pytrace=False)
+    with prepared as sandbox:
+        add_faults(sandbox, request.node)
         monkeypatch.setenv("CLOUDSPOT_TOKEN", TOKEN)
         monkeypatch.setenv("CLOUDSPOT_BASE_URL", sandbox.base_url)
         # Else test mode would find whatever the developer has running on port 8000, or nothing. The documented API
@@ -139,7 +158,8 @@ def cloudspot_sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 def _contents(request: pytest.FixtureRequest) -> Contents:
     """What the test asks for: its own marker before its class's and its module's, then the command line, then ini."""
-    contents = Contents(*(_default(request.config, name) for name in Contents._fields))
+    given: dict[str, Any] = {name: _default(request.config, name) for name in MEANINGS}
+    contents = Contents(**given)
     for marker in reversed(list(request.node.iter_markers("cloudspot_sandbox"))):
         if marker.args or marker.kwargs.keys() - set(Contents._fields):
             known = ", ".join(f"{name}=…" for name in Contents._fields)
