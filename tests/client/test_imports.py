@@ -36,6 +36,10 @@ def test_importing_the_client_loads_no_http() -> None:
     assert not loaded.intersection({"urllib3", "aiohttp", "truststore"})
 
 
+def test_importing_the_webhooks_loads_no_client() -> None:
+    assert not loaded_after("import cloudspot.webhooks").intersection({*HEAVY, "cloudspot.calls"} - {"msgspec"})
+
+
 def test_importing_the_license_client_loads_no_http_and_no_web_framework() -> None:
     loaded = loaded_after("from cloudspot import License, AsyncLicense, Session, SecretText, WrongCredentials")
     assert not loaded.intersection({"urllib3", "aiohttp", "truststore", "cloudspot.models", "django"})

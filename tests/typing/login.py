@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import assert_never, assert_type
 from uuid import UUID
 
 from cloudspot import (
@@ -15,6 +15,17 @@ from cloudspot import (
     SecretText,
     Session,
     Timeout,
+)
+from cloudspot.webhooks import (
+    EmailUpdated,
+    Event,
+    MemoryReplays,
+    OtherEvent,
+    PermissionsUpdated,
+    PinUpdated,
+    Receiver,
+    Replays,
+    UserCreated,
 )
 
 
@@ -43,6 +54,22 @@ async def with_asyncio(license: AsyncLicense) -> None:
     assert_type(await license.company_permissions("id", session.token), CompanyPermissions)
     assert_type(await license.profile(), Profile)
     assert_type(await license.validate_impersonation("token"), Impersonation)
+
+
+def webhooks(receiver: Receiver, headers: dict[str, str], replays: Replays) -> None:
+    event = receiver.read(headers, b"", url_secret=None)
+    assert_type(event, Event)
+    assert_type(replays.claim(event.id, event.until), bool)
+    match event.data:
+        case PermissionsUpdated() as data:
+            assert_type(data.permissions, tuple[str, ...])
+        case UserCreated() as data:
+            assert_type(data.user_email, str | None)
+        case EmailUpdated() | PinUpdated() | OtherEvent():
+            pass
+        case _:
+            assert_never(event.data)
+    replays = MemoryReplays(most=3)
 
 
 def misuse(license: License, session: Session) -> None:

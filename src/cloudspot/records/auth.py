@@ -39,7 +39,7 @@ class _Secretive(Record, frozen=True, kw_only=True):
         return [*shown, *((name, HIDDEN) for name in self.extra)]
 
 
-class CompanyPermissions(Record, frozen=True, kw_only=True):
+class CompanyPermissions(_Secretive, frozen=True, kw_only=True):
     """What a user may do in one company."""
 
     KEY: ClassVar[str] = "company_id"
@@ -69,7 +69,7 @@ class CompanyPermissions(Record, frozen=True, kw_only=True):
         return IS_SUPERUSER in self.permissions
 
 
-class CompanySlugs(Record, frozen=True, kw_only=True):
+class CompanySlugs(_Secretive, frozen=True, kw_only=True):
     """What a user may do in the company that was asked about."""
 
     permissions: Rows[str] = ()
@@ -123,7 +123,7 @@ class Impersonation(_Secretive, frozen=True, kw_only=True):
     """The id of the company in which."""
 
 
-class LicenseError(Record, frozen=True, kw_only=True):
+class LicenseError(_Secretive, frozen=True, kw_only=True):
     """An error of the License server, with exactly the keys that the published client can read."""
 
     message: str | None = None
@@ -132,14 +132,14 @@ class LicenseError(Record, frozen=True, kw_only=True):
     """The same in one word."""
 
 
-class ExternalPermission(Record, frozen=True, kw_only=True):
+class ExternalPermission(_Secretive, frozen=True, kw_only=True):
     """A permission as the ERP's external-app login words it."""
 
     permission: str | None = None
     """The slug."""
 
 
-class ExternalPermissions(Record, frozen=True, kw_only=True):
+class ExternalPermissions(_Secretive, frozen=True, kw_only=True):
     """The permissions of the user who is logged in at the ERP as an external app."""
 
     permissions: Rows[ExternalPermission] = ()
@@ -172,7 +172,7 @@ class ExternalUser(Profile, frozen=True, kw_only=True):
     """The user's company."""
 
 
-class AvailableCompany(Record, frozen=True, kw_only=True):
+class AvailableCompany(_Secretive, frozen=True, kw_only=True):
     """A company that a user may choose."""
 
     company_id: str | None = None
@@ -181,7 +181,7 @@ class AvailableCompany(Record, frozen=True, kw_only=True):
     """The company's name."""
 
 
-class PermissionsUpdated(Record, frozen=True, kw_only=True):
+class PermissionsUpdated(_Secretive, frozen=True, kw_only=True):
     """Data of the event `permissions.updated`."""
 
     REQUIRED: ClassVar[tuple[str, ...]] = ("username", "company_id")
@@ -199,7 +199,7 @@ class PermissionsUpdated(Record, frozen=True, kw_only=True):
     def __post_init__(self) -> None: ...
 
 
-class EmailUpdated(Record, frozen=True, kw_only=True):
+class EmailUpdated(_Secretive, frozen=True, kw_only=True):
     """Data of the event `user.email.updated`."""
 
     REQUIRED: ClassVar[tuple[str, ...]] = ("current_email", "change_to_email")
@@ -240,6 +240,10 @@ class UserCreated(_Secretive, frozen=True, kw_only=True):
     """A dummy: nobody's password."""
     license_token: str | None = None
     """A user token; may be ""."""
+
+
+class OtherEvent(_Secretive, frozen=True, kw_only=True):
+    """Data of an event that this release doesn't know: all of it is in `extra`."""
 
 
 EVENTS: dict[str, type[Record]] = {
