@@ -10,12 +10,17 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import downloading, environments, getting, starting
+from . import downloading, environments, getting, sandboxes, starting
 from .environments import PUBLISHED, installed
 from .measuring import Bench, serving
 
 RESULTS = Path(__file__).with_name("results.md")
-PARTS = {"downloading": downloading.sections, "getting": getting.sections, "starting": starting.sections}
+PARTS = {
+    "downloading": downloading.sections,
+    "getting": getting.sections,
+    "starting": starting.sections,
+    "sandbox": sandboxes.sections,
+}
 
 INTRODUCTION = """\
 # Measured against the published package

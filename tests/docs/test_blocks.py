@@ -18,6 +18,7 @@ import pytest
 
 import cloudspot
 from cloudspot.sandbox import Sandbox
+from cloudspot.sandbox.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -67,6 +68,7 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
         "CLOUDSPOT_CONFIG_DIR": str(tmp_path / "config"),
         "CLOUDSPOT_TOKEN": "sandbox-token",
         "CLOUDSPOT_BASE_URL": sandbox.base_url,
+        "CLOUDSPOT_SANDBOX_URL": sandbox.base_url,
     }
 
 
@@ -95,7 +97,12 @@ def test_python(of_page: list[Block], environment: dict[str, str], sandbox: Sand
 
 
 # What a page may tell a reader to do that a test of its blocks can't: set-up, questions, what runs until it is stopped.
-SETUP = ("pip install", "cloudspot login", "make", "cloudspot sandbox", "cloudspot demo", "python -m venv")
+SETUP = ("pip install", "cloudspot login", "make", "cloudspot demo", "python -m venv")
+
+
+def serves(command: str) -> bool:
+    """Whether a command runs a sandbox, and doesn't just talk to one."""
+    return command.startswith("cloudspot sandbox") and not set(command.split()) & {*COMMANDS, "--wait"}
 
 
 @pytest.mark.parametrize("of_page", pages_with("sh"))
@@ -104,7 +111,7 @@ def test_shell(of_page: list[Block], environment: dict[str, str], sandbox: Sandb
         if command.startswith("export "):
             name, _, value = shlex.split(command)[1].partition("=")
             environment[name] = value
-        elif not command.startswith(SETUP):
+        elif not command.startswith(SETUP) and not serves(command):
             served = sandbox.base_url.removesuffix("/api/v1")
             done = subprocess.run(
                 ["bash", "-c", re.sub(r"http://(localhost|127\.0\.0\.1):8000", served, command)],
