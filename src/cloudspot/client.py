@@ -54,8 +54,12 @@ class Client:
         return next((response for client, response in _last_responses.get() if client is self._ref), None)
 
     def _note(self, response: Response) -> None:
-        others = [noted for noted in _last_responses.get() if noted[0] is not self._ref and noted[0]() is not None]
-        _last_responses.set((*others, (self._ref, response)))
+        noted = _last_responses.get()
+        if len(noted) > 1 or (noted and noted[0][0] is not self._ref):
+            others = [(client, kept) for client, kept in noted if client is not self._ref and client() is not None]
+            _last_responses.set((*others, (self._ref, response)))
+        else:
+            _last_responses.set(((self._ref, response),))
 
     @cached_property
     def _tls_context(self) -> ssl.SSLContext:

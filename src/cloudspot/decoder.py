@@ -54,8 +54,13 @@ class RecordDecoder(Generic[R]):
         self._decode_rows, self._decode_document = _decoders(record_type)
         self._chunks: list[bytes] = []
         self._waiting = 0  # bytes in them
-        self._buffer = _Buffer()
         self._want = FIRST_BATCH
+        self._has_begun = False
+
+    def _begin(self) -> None:
+        """Make what a small document does without."""
+        self._has_begun = True
+        self._buffer = _Buffer()
         self._batch = FIRST_BATCH
         self._average = FIRST_BATCH  # bytes of a record
         self._envelope = Envelope()
@@ -82,8 +87,8 @@ class RecordDecoder(Generic[R]):
             DocumentCutOff: the document is not complete.
             InvalidDocument, ServerTrouble: this is not the document that the protocol describes.
         """
-        if self._envelope.is_untouched and (records := self._decode_small_document()) is not None:
-            return records
+        if not self._has_begun and (small := self._decode_small_document()) is not None:
+            return small
         records = self._decode(at_end=True)
         if not self._envelope.is_complete:
             if self._envelope.is_untouched:
@@ -94,7 +99,7 @@ class RecordDecoder(Generic[R]):
         return records
 
     def _decode_small_document(self) -> list[R] | None:
-        document = b"".join((self._buffer.content(), *self._chunks) if self._buffer else self._chunks)
+        document = b"".join(self._chunks)
         if document.count(b'"data"') != 1:
             return None
         try:
@@ -106,6 +111,8 @@ class RecordDecoder(Generic[R]):
         return records
 
     def _decode(self, *, at_end: bool = False) -> list[R]:
+        if not self._has_begun:
+            self._begin()
         buffer = self._buffer
         buffer.take(self._chunks)
         size = len(buffer)
