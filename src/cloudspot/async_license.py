@@ -39,6 +39,7 @@ class AsyncLicense(AsyncClient, LicenseCalls[Async]):
         settings = make_license_settings(application, revealed(token) if token else None, options, os.environ)
         AsyncClient.__init__(self, settings, options, session)
         LicenseCalls.__init__(self, self)
+        self.application = settings.application
 
     async def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit. Errors come without the frames that held secrets."""

@@ -51,6 +51,7 @@ class License(PlainClient, LicenseCalls[Plain]):
         settings = make_license_settings(application, revealed(token) if token else None, options, os.environ)
         PlainClient.__init__(self, settings, options, pool)
         LicenseCalls.__init__(self, self)
+        self.application = settings.application
 
     def run(self, steps: Steps[T]) -> T:
         """Run the steps of a call; for parts of the toolkit. Errors come without the frames that held secrets."""

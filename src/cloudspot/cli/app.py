@@ -29,6 +29,7 @@ COMMANDS = {
     "login": Lazy("login", "Check a token and keep it in the system's keyring.", SET_UP),
     "logout": Lazy("login", "Take a token out of the keyring.", SET_UP),
     "profiles": Lazy("login", "List the profiles.", SET_UP),
+    "license": Lazy("license", "Look at the logins of an application's users.", SET_UP),
     "doctor": Lazy("doctor", "Find out what is configured and whether it works.", SET_UP),
     "demo": Lazy("demo", "See the toolkit at work on a sandbox.", TRY),
     "sandbox": Lazy("sandbox", "Run a stand-in for Cloudspot's servers on this machine.", TRY),

@@ -159,6 +159,11 @@ def client_for(choices: Choices, base_url: str, token: str) -> Cloudspot:
     """A client for this server and token, with the other choices of the command line."""
     from cloudspot.client import Cloudspot
 
+    return Cloudspot(token, **options_of(choices, base_url))
+
+
+def options_of(choices: Choices, base_url: str | None) -> Options:
+    """What a client is told of the choices of the command line; without an address, the client looks for one."""
     if choices.verbose:
         log_to_stderr()
     options: Options = {"base_url": base_url, "allow_http": choices.allow_http, "ca": choices.ca}
@@ -166,7 +171,7 @@ def client_for(choices: Choices, base_url: str, token: str) -> Cloudspot:
         options["timeout"] = timeout_of(choices)
     if choices.retries is not None:
         options["retries"] = choices.retries
-    return Cloudspot(token, **options)
+    return options
 
 
 def timeout_of(choices: Choices) -> Timeout:

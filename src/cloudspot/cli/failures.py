@@ -12,6 +12,7 @@ from cloudspot.errors import (
     CloudspotError,
     ConfigurationError,
     InvalidDocument,
+    InvalidInput,
     InvalidRecords,
     NotAuthorised,
     NotFound,
@@ -45,7 +46,7 @@ MEANINGS = {
     ExitCode.OK: "All is well.",
     ExitCode.FAILED: "Something else failed, such as writing the file; or `doctor` or `demo` found something wrong.",
     ExitCode.USAGE: "The command line is not understood: an unknown option, field or value.",
-    ExitCode.NOT_AUTHORISED: "The token is unknown, or lacks the right that the command needs.",
+    ExitCode.NOT_AUTHORISED: "The token is unknown, or lacks the right that the command needs; or a login is refused.",
     ExitCode.NOT_FOUND: "The token's company has no such record, or the base URL has no such address.",
     ExitCode.UNREACHABLE: "No answer: unreachable, timed out, or the certificate is not trusted.",
     ExitCode.SERVER_TROUBLE: "The server failed, sent an error page, or asked to come back later.",
@@ -77,6 +78,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (InvalidDocument, ExitCode.INVALID_DOCUMENT),
     (InvalidRecords, ExitCode.INVALID_RECORDS),
     (ConfigurationError, ExitCode.CONFIGURATION),
+    (InvalidInput, ExitCode.USAGE),
     (ModuleNotFoundError, ExitCode.CONFIGURATION),
     (click.UsageError, ExitCode.USAGE),
 )
@@ -93,6 +95,7 @@ _IN_PYTHON = {
     "pass ca=…": "pass --ca FILE",
     "pass allow_http=True": "pass --allow-http",
     "set it as base_url": "pass it as --base-url",
+    "License(…)": "--application",
 }
 
 

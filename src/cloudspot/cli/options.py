@@ -63,6 +63,10 @@ class Sectioned(click.Command):
             self.format_commands(ctx, formatter)
 
 
+class SectionedGroup(Sectioned, click.Group):
+    """A group of commands whose own help has headings too."""
+
+
 def _choose(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Note what was said. A command comes after the root, so what is said last counts."""
     if value is not None and parameter.name:
@@ -83,9 +87,11 @@ def _known_profiles(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [name for name in load_profiles() if name.startswith(incomplete)]
 
 
-_SHARED = (
+_NOISE = (
     _choice("-q", "--quiet", flag_value=True, section=OTHER, help="No progress, no notes; errors only."),
     _choice("-v", "--verbose", flag_value=True, section=OTHER, help="Log each request to stderr."),
+)
+_ERP = (
     _choice(
         "--profile",
         metavar="NAME",
@@ -98,6 +104,9 @@ _SHARED = (
         help="Read the token from a file, or from stdin with `-`, instead. [env, the token itself: CLOUDSPOT_TOKEN]",
     ),
     _choice("--base-url", metavar="URL", help="Where the ERP is. [env: CLOUDSPOT_BASE_URL]"),
+)
+_LICENSE = (_choice("--base-url", metavar="URL", help="Where the License server is. [env: CLOUDSPOT_LICENSE_URL]"),)
+_NETWORK = (
     _choice("--test-mode", flag_value=True, help="Use the sandbox on http://localhost:8000."),
     _choice(
         "--timeout",
@@ -124,6 +133,13 @@ _SHARED = (
 
 def connection_options(command: F) -> F:
     """Give a command the options that say where the ERP is, with which token, and how much is told."""
-    for option in reversed(_SHARED):
+    for option in reversed((*_NOISE, *_ERP, *_NETWORK)):
+        command = option(command)
+    return command
+
+
+def license_options(command: F) -> F:
+    """Give a command the options that say where the License server is, and how much is told."""
+    for option in reversed((*_NOISE, *_LICENSE, *_NETWORK)):
         command = option(command)
     return command
