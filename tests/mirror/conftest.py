@@ -11,10 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from cloudspot import AsyncCloudspot, Cloudspot
 from cloudspot.mirror import Mirror, SyncReport
+from cloudspot.mirror.store.database import checked_url
 from cloudspot.mirror.store.schema import metadata
 from cloudspot.sandbox import Sandbox
 
@@ -40,9 +41,10 @@ class Place:
 
 
 def drop(place: Place) -> None:
-    mirror = place.open()
-    with mirror._store.writing() as connection:
-        connection.execute(text(f'DROP SCHEMA "{place.schema}" CASCADE'))
+    engine = create_engine(checked_url(place.url))
+    with engine.begin() as connection:
+        connection.execute(text(f'DROP SCHEMA IF EXISTS "{place.schema}" CASCADE'))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +33,17 @@ def test_what_the_client_gives_is_what_the_mirror_gives(mirror: Mirror, sync: Sy
     assert mirror.categorieen.tree() == sync.client.categorieen.list()
     assert mirror.artikels.get(125) == sync.client.artikels.get(125)
     assert (len(mirror.artikels), len(mirror.klanten)) == (60, 30)
+
+
+def test_a_loop_that_is_left_early_keeps_nothing_open(mirror: Mirror, sync: Syncing) -> None:
+    sync(mirror)
+    for _ in range(20):  # more than a pool of connections holds
+        iterator = iter(mirror.artikels)
+        next(iterator)
+        del iterator
+        next(mirror.changes())
+    gc.collect()
+    assert mirror._store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 def test_some_of_them(mirror: Mirror, sync: Syncing) -> None:

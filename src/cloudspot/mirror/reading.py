@@ -84,8 +84,7 @@ class Records(Generic[R]):
                 .order_by(self._table.c[self._resource.key])
                 .limit(limit)
             )
-            for document in connection.execution_options(yield_per=500).execute(query).scalars():
-                yield _record(document, self._resource)
+            yield from _records(connection, query, self._resource)
 
     def _of_company(self, connection: Connection) -> ColumnElement[bool]:
         return self._table.c.company == known_company(connection, self._company)
@@ -220,8 +219,7 @@ class PastRecords(Generic[R]):
                 .where(*of, *conditions, changes.c.document.is_not(None), last)
                 .order_by(changes.c.key)
             )
-            for document in connection.execution_options(yield_per=500).execute(query).scalars():
-                yield _record(document, self._resource)
+            yield from _records(connection, query, self._resource)
 
 
 def sequence_at(connection: Connection, moment: datetime | int) -> int:
@@ -256,6 +254,12 @@ def tree_of(categorieen: Any) -> list[ArtikelCategorie]:
 
 def _alone(row: Categorie) -> ArtikelCategorie:
     return ArtikelCategorie.from_dict({"id": row.id, "naam": row.naam, **row.extra})
+
+
+def _records(connection: Connection, query: Select[Any], resource: Resource[R]) -> Iterator[R]:
+    with connection.execution_options(yield_per=500).execute(query) as found:
+        for document in found.scalars():
+            yield _record(document, resource)
 
 
 def _record(document: str, resource: Resource[R]) -> R:

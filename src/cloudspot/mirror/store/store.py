@@ -219,8 +219,9 @@ def _of(table: Any, company: int, resource: Resource[Any]) -> tuple[Any, ...]:
 
 
 def _pairs(connection: Connection, query: Any) -> Iterator[Any]:
-    for rows in connection.execution_options(yield_per=10_000).execute(query).partitions():
-        yield from rows
+    with connection.execution_options(yield_per=10_000).execute(query) as found:
+        for rows in found.partitions():
+            yield from rows
 
 
 def _generation(connection: Connection, company: int, resource: Resource[Any]) -> int:
