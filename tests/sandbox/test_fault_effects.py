@@ -261,6 +261,24 @@ def test_an_altered_document_comes_also_to_whom_it_is_not_new(fresh):
     assert fresh.get("/klanten/", If_None_Match=before.headers["ETag"]).status == 304
 
 
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ({"delay": 0.01}, 304),
+        ({"bytes_per_second": 10**6}, 304),
+        ({"content_type": "text/html"}, 200),
+        ({"cut_off": 5}, 200),
+    ],
+)
+def test_who_has_the_document_meets_what_spoils_it(fresh, fault, status):
+    etag = fresh.get("/klanten/").headers["ETag"]
+    fresh.sandbox.faults.add(**fault)
+    connection = HTTPConnection("127.0.0.1", fresh.sandbox.port, timeout=10)
+    connection.request("GET", "/api/v1/klanten/", headers={"X-ERP-TOKEN": "sandbox-token", "If-None-Match": etag})
+    assert connection.getresponse().status == status
+    connection.close()
+
+
 def test_half_and_empty_lists(fresh):
     whole = fresh.data("/artikels/")
     fresh.sandbox.faults.add(alter="half_list")

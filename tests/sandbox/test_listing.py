@@ -84,6 +84,8 @@ from cloudspot.sandbox import Sandbox
 
 get = b"GET /api/v1/artikels/ HTTP/1.1", b"Host: [::1]", b"Connection: close", b"X-ERP-TOKEN: sandbox-token", b"", b""
 with Sandbox(database=sys.argv[1]) as sandbox:
+    if sys.argv[2]:
+        sandbox.faults.add(alter=sys.argv[2])
     before, total = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 0
     with socket.create_connection(("127.0.0.1", sandbox.port)) as client:
         client.sendall(bytes([13, 10]).join(get))
@@ -94,11 +96,12 @@ with Sandbox(database=sys.argv[1]) as sandbox:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
-def test_a_long_list_is_sent_in_little_memory(tmp_path):
+@pytest.mark.parametrize("alter", ["", "unknown_fields", "numbers_as_texts", "corrupt"])
+def test_a_long_list_is_sent_in_little_memory(tmp_path, alter):
     database = f"sqlite:///{tmp_path}/sandbox.db"
     with Sandbox(artikels=15_000, klanten=0, database=database):
         pass
-    done = subprocess.run([sys.executable, "-c", MEASURE, database], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", MEASURE, database, alter], capture_output=True, text=True, check=True)
     sent, grown_kib = map(int, done.stdout.split())
     assert sent > 25_000_000
     assert grown_kib < 8 * 1024

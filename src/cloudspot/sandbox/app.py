@@ -191,8 +191,8 @@ def _finish(
     headers["X-Request-ID"] = _request_id(request.headers.get("x-request-id")) or sandbox.ids.request()
     if answer.length is not None:
         headers["Content-Length"] = str(answer.length)
-    # Who holds the document gets no body that could be wrong.
-    held = fault is None and matches(request.headers.get("if-none-match"), answer.etag)
+    # Who holds the document would get no body that could be wrong.
+    held = not (fault is not None and fault.spoils_body) and matches(request.headers.get("if-none-match"), answer.etag)
     has_body = not (held or answer.status in BODILESS or request.method == "HEAD")
     manner = WHOLE if fault is None else _spoil(answer, fault)
     if exchange is not None and has_body:

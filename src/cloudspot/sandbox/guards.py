@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+KEPT = 128
+"""So many names are not looked at twice: every request has one."""
 
 OUTSIDERS = frozenset({"cross-site", "same-site"})
 """What browsers say of a request that another origin's page made. Other ports of this host are other origins too."""
@@ -65,6 +69,7 @@ def _netloc(origin: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=KEPT)
 def _name(host: str) -> str:
     """The name in a Host header, without its port, in lower case; empty where it is none."""
     try:
@@ -87,6 +92,7 @@ def names_of(own: Iterable[str], allowed: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=KEPT)
 def is_this_machine(name: str) -> bool:
     """Whether a name or address means this machine, whoever is asked."""
     try:

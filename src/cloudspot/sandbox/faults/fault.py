@@ -153,6 +153,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return " ".join(name if value is True else f"{name}={words.get(value, value)}" for name, value in said.items())
 
     @property
+    def spoils_body(self) -> bool:
+        """Whether something is wrong with a body, so that there has to be one."""
+        spoilt = (self.alter, self.cut_off, self.wrong_length, self.content_type)
+        return any(each is not None for each in spoilt)
+
+    @property
     def is_slow(self) -> bool:
         """Whether the body goes out bit by bit."""
         return self.bytes_per_second is not None or self.pieces_of is not None
