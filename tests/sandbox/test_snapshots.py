@@ -244,3 +244,22 @@ def test_lines_are_cut_anywhere() -> None:
     for size in range(1, 16):
         pieces = [text[start : start + size] for start in range(0, len(text), size)]
         assert list(lines_in(pieces)) == [b"een\n", b"twee\n", b"\n", b"drie"]
+
+
+def test_over_http(fresh) -> None:
+    taken = fresh.control("GET", "snapshot")
+    assert taken.headers["Content-Type"] == "application/jsonl"
+    assert int(taken.headers["Content-Length"]) == len(taken.data)
+    fresh.sandbox.artikels.update(125, naam="Later")
+    named = fresh.control("POST", "snapshots", b'{"name":"een"}')
+    assert named.status == 201
+    assert fresh.control("HEAD", "snapshot").status == 200
+    assert fresh.control("POST", "restore", taken.data).json() == {"restored": True}
+    assert fresh.sandbox.artikels.get(125).naam != "Later"
+    assert fresh.control("POST", "restore", taken.data[:-1]).status == 400
+    assert fresh.control("POST", "restore", taken.data, Origin="http://elsewhere.test").status == 403
+    assert fresh.control("POST", "snapshots/een/restore").status == 200
+    assert fresh.sandbox.artikels.get(125).naam == "Later"
+    assert fresh.control("GET", "snapshots/een/text").data == fresh.control("GET", "snapshot").data
+    assert fresh.control("DELETE", "snapshots/een").status == 200
+    assert fresh.control("GET", "snapshots/een/text").status == 404

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .faults import Fault
+    from .imports import InvalidImport
     from .sandbox import Sandbox
     from .snapshot_lines import InvalidSnapshot
     from .store import NoSuchRecord, RecordExists, UnusableDatabase
 
 _HOMES = {
     "Fault": "faults",
+    "InvalidImport": "imports",
     "InvalidSnapshot": "snapshot_lines",
     "NoSuchRecord": "store",
     "RecordExists": "store",
@@ -27,7 +29,7 @@ _HOMES = {
     "UnusableDatabase": "store",
 }
 
-__all__ = ["Fault", "InvalidSnapshot", "NoSuchRecord", "RecordExists", "Sandbox", "UnusableDatabase"]
+__all__ = ["Fault", "InvalidImport", "InvalidSnapshot", "NoSuchRecord", "RecordExists", "Sandbox", "UnusableDatabase"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import msgspec
 
@@ -24,6 +25,8 @@ class Request:
     """By lower-case name."""
     raw_query: str = ""
     body: bytes = b""
+    file: BinaryIO | None = None
+    """What was sent instead of a body, where a file is meant; it is closed after the answer."""
 
 
 @dataclass(slots=True)

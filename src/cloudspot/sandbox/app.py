@@ -29,12 +29,12 @@ from .sending import WHOLE, Manner, ending_of, send_answer, stay_silent
 from .serving import CONNECTION, Application, Connection, Receive, Scope, Send
 from .store import Store
 from .store.listing import ListReplaced
+from .uploads import NOTHING, Brought, take
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
 WORTH_COMPRESSING = 256
-LARGEST_BODY = 1 << 20
 log = logging.getLogger("cloudspot.sandbox")
 
 BODILESS = frozenset({204, 304})
@@ -73,9 +73,9 @@ def application(sandbox: Answering) -> Application:
         at, arrived = sandbox.clock.time(), time.perf_counter()
         exchange = None
         try:
-            body = await _body(scope, receive)
-            request = _request(scope, body or b"")
-            answer, hit = await _answer(sandbox, request, is_too_large=body is None)
+            brought = await _brought(scope, receive)
+            request = _request(scope, brought)
+            answer, hit = await _answer(sandbox, request, is_too_large=brought.is_too_large)
             if _is_logged(request, answer):
                 exchange = sandbox.requests.begin(request, hit, at, arrived)
             if hit is not None and hit.fault.silences:
@@ -103,24 +103,14 @@ def application(sandbox: Answering) -> Application:
     return answer_request
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """The request's body; None where it is too large."""
+async def _brought(scope: Scope, receive: Receive) -> Brought:
+    """The request's body, or the file it sends."""
     if scope["method"] in {"GET", "HEAD"}:
-        return b""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b""
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > LARGEST_BODY:
-            return None
-        if not message.get("more_body"):
-            return b"".join(parts)
+        return NOTHING
+    return await take(receive, as_file=control.takes_file(scope["method"], scope["path"]))
 
 
-def _request(scope: Scope, body: bytes) -> Request:
+def _request(scope: Scope, brought: Brought) -> Request:
     raw_query = scope["query_string"].decode("latin-1")
     return Request(
         method=scope["method"],
@@ -128,11 +118,21 @@ def _request(scope: Scope, body: bytes) -> Request:
         query=dict(parse_qsl(raw_query, keep_blank_values=True)) if raw_query else {},
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         raw_query=raw_query,
-        body=body,
+        body=brought.body,
+        file=brought.file,
     )
 
 
 async def _answer(sandbox: Answering, request: Request, *, is_too_large: bool) -> tuple[Answer, Hit | None]:
+    """The answer to a request, whose file is closed then."""
+    try:
+        return await _chosen(sandbox, request, is_too_large=is_too_large)
+    finally:
+        if request.file is not None:
+            request.file.close()
+
+
+async def _chosen(sandbox: Answering, request: Request, *, is_too_large: bool) -> tuple[Answer, Hit | None]:
     """The answer, or what a fault makes of it or puts in its place."""
     is_api = request.path.startswith(servers.PREFIX)
     if (refused := sandbox.guards.refuse(request.method, request.headers, is_api=is_api)) is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Generic, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -13,8 +15,10 @@ from cloudspot.records import Artikel, InvalidField, Klant, Record
 
 from .category_edits import Categorieen
 from .companies import Company
+from .imports import Format, Mode, load
+from .imports.rows import format_of, rows_of
 from .price_rules import refuse_change, with_changed_prices
-from .store import NoSuchRecord, Store
+from .store import NoSuchRecord, Store, Written
 from .store.searching import search_of
 
 R = TypeVar("R", bound=Record)
@@ -155,6 +159,32 @@ class Records(Generic[R]):
             record = self._record(fields)
             self._store.records.add(self._company.key, self._naam, getattr(record, key), record.to_json())
         return record
+
+    def load(
+        self, path: str | os.PathLike[str] | BinaryIO, *, format: Format | None = None, mode: Mode = "merge"
+    ) -> Written:
+        """Take in the records of a file, all or nothing: CSV, Excel, JSON or JSON lines.
+
+        Columns are named as the API names fields. Numbers and dates may be in their Belgian forms (`12,50`,
+        `31/12/2026`), lists are JSON, as `cloudspot artikels --csv` writes them. A row without an id gets one.
+
+        Args:
+            path: the file, or one that is open in binary mode.
+            format: `csv`, `xlsx`, `json` or `jsonl`; left out, the file's name tells.
+            mode: `merge` writes over the records with the same ids, field by field, and leaves the others;
+                `replace` leaves none but those of the file.
+
+        Raises:
+            InvalidImport: the file is not of its format, or rows are bad; it tells every one.
+            OSError: the file can't be read.
+        """
+        if not isinstance(path, str | os.PathLike):
+            if format is None:
+                raise ValueError("say which format an open file has")
+            return load(self._store, self._company, self._naam, rows_of(path, format), mode)
+        with Path(path).open("rb") as file:
+            rows = rows_of(file, format or format_of(os.fspath(path)))
+            return load(self._store, self._company, self._naam, rows, mode)
 
     def delete(self, id: int) -> None:
         """Take a record away.

@@ -6,10 +6,10 @@ from cloudspot.sandbox.answers import Answer, Request, document, json_document, 
 from cloudspot.sandbox.description import about
 from cloudspot.sandbox.store import RecordExists
 
-from . import accounts, clock, companies, events, faults, records, requests
+from . import accounts, clock, companies, events, faults, records, requests, snapshots
 from .asked import Controlled, Handler, no_fields
 
-__all__ = ["PREFIX", "ROUTES", "Controlled", "answer", "is_slow"]
+__all__ = ["PREFIX", "ROUTES", "Controlled", "answer", "is_slow", "takes_file"]
 
 PREFIX = "/_sandbox/"
 
@@ -39,6 +39,12 @@ def is_slow(request: Request) -> bool:
     """Whether other requests should not wait for the answer."""
     found = _route(request.path.removeprefix(PREFIX))
     return found is not None and found[0] in SLOW
+
+
+def takes_file(method: str, path: str) -> bool:
+    """Whether a file is sent there, which may be too large for memory."""
+    found = _route(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+    return found is not None and (method, found[0]) in TAKE_FILES
 
 
 def _route(path: str) -> tuple[str, list[str]] | None:
@@ -95,10 +101,14 @@ ROUTES: dict[str, dict[str, Handler]] = {
     **requests.ROUTES,
     **companies.ROUTES,
     **records.ROUTES,
+    **snapshots.ROUTES,
     **accounts.ROUTES,
     **events.ROUTES,
 }
 """What can be done at which path. What is in braces stands for a text, or for a number where it is an `{id}`."""
 
-SLOW = frozenset({"reset", "openapi/{file}", *records.SLOW})
+SLOW = frozenset({"reset", "openapi/{file}", *records.SLOW, *snapshots.SLOW})
 """What may take so long that other requests should not wait for it."""
+
+TAKE_FILES = frozenset({("POST", "restore"), *records.TAKE_FILES})
+"""Where a file is sent."""

@@ -15,6 +15,8 @@ from cloudspot.sandbox.edits import CompanyData
 from cloudspot.sandbox.events import Events
 from cloudspot.sandbox.faults import Faults
 from cloudspot.sandbox.request_log import RequestLog
+from cloudspot.sandbox.snapshots import Snapshots
+from cloudspot.sandbox.store import Store
 
 Handler = Callable[..., Answer]
 """Answers a request to a sandbox; what stands in the path for each name of its route follows."""
@@ -85,6 +87,16 @@ class Controlled(Protocol):
 
     def company(self, naam: str) -> CompanyData:
         """One company's data."""
+        ...
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Snapshots with a name."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Its data."""
         ...
 
     def reset(self) -> None:

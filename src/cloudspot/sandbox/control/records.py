@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -15,6 +16,8 @@ from cloudspot.records import Record
 from cloudspot.sandbox.answers import Answer, Request, document, json_document
 from cloudspot.sandbox.category_edits import WrittenCategorie
 from cloudspot.sandbox.edits import Records
+from cloudspot.sandbox.imports import FORMATS, InvalidImport, Mode
+from cloudspot.sandbox.imports.rows import known_format
 from cloudspot.sandbox.price_rules import Kind
 from cloudspot.sandbox.store import CategorieRow
 
@@ -117,6 +120,21 @@ def _change_klanten(sandbox: Controlled, request: Request, company: str) -> Answ
     return json_document(changed._asdict())
 
 
+def _load(naam: str, sandbox: Controlled, request: Request, company: str) -> Answer:
+    asked = filters_of(request, "format", "mode")
+    if "format" not in asked:
+        raise ValueError(f"say which format the file has: ?format={' or '.join(FORMATS)}")
+    file = request.file or io.BytesIO()
+    mode = cast("Mode", asked.get("mode", "merge"))
+    try:
+        done = _records(naam, sandbox, company).load(file, format=known_format(asked["format"]), mode=mode)
+    except InvalidImport as error:
+        problems = [problem._asdict() for problem in error.problems]
+        told = {"message": f"{error.text[:1].upper()}{error.text[1:]}.", "problems": problems, "count": error.count}
+        return json_document(told, status=422)
+    return json_document(done._asdict())
+
+
 def _selection(asked: ToChange) -> dict[str, Any]:
     for name in asked.filters:
         if name in {"ids", "text", "prices", "fields"}:
@@ -191,6 +209,8 @@ def _of(naam: str) -> dict[str, dict[str, Handler]]:
 ROUTES: dict[str, dict[str, Handler]] = {
     "companies/{company}/artikels/change": {"POST": _change_artikels},
     "companies/{company}/klanten/change": {"POST": _change_klanten},
+    "companies/{company}/artikels/load": {"POST": partial(_load, "artikels")},
+    "companies/{company}/klanten/load": {"POST": partial(_load, "klanten")},
     **_of("artikels"),
     **_of("klanten"),
     "companies/{company}/categorieen": {"GET": _list_categorieen, "POST": _add_categorie},
@@ -201,4 +221,5 @@ ROUTES: dict[str, dict[str, Handler]] = {
     },
 }
 
-SLOW = frozenset(f"companies/{{company}}/{naam}{what}" for naam in COLLECTIONS for what in ("", "/change"))
+SLOW = frozenset(f"companies/{{company}}/{naam}{what}" for naam in COLLECTIONS for what in ("", "/change", "/load"))
+TAKE_FILES = frozenset(("POST", f"companies/{{company}}/{naam}/load") for naam in COLLECTIONS)

@@ -83,7 +83,12 @@ OPERATIONS = {
     ("POST", "events/{id}/replay"): Control("replay_event", "Send an event again", DELIVERY, refused=MISSING),
 }
 
-REFUSALS = {400: "The request is not as it should be.", 404: "There is none.", 409: "The name is in use."}
+REFUSALS = {
+    400: ("The request is not as it should be.", "Error"),
+    404: ("There is none.", "Error"),
+    409: ("The name is in use.", "Error"),
+    422: ("The file has bad rows, and nothing of it is taken in.", "ImportProblems"),
+}
 
 
 def document(_: Examples) -> Schema:
@@ -110,12 +115,13 @@ def _operation(told: Control) -> Schema:
     if told.query:
         made["parameters"] = [{"name": name, "in": "query", "schema": kind} for name, kind in told.query.items()]
     if told.body is not None:
-        made["requestBody"] = {"required": True, "content": {JSON: {"schema": told.body}}}
-    answers = {told.status: ("Done.", told.answer)} | {each: (REFUSALS[each], ref("Error")) for each in told.refused}
+        made["requestBody"] = {"required": True, "content": {told.body_type: {"schema": told.body}}}
     made["responses"] = {
-        str(status): {"description": meaning, "content": {JSON: {"schema": schema}}}
-        for status, (meaning, schema) in answers.items()
+        str(told.status): {"description": "Done.", "content": {told.answer_type: {"schema": told.answer}}}
     }
+    for status in told.refused:
+        meaning, error = REFUSALS[status]
+        made["responses"][str(status)] = {"description": meaning, "content": {JSON: {"schema": ref(error)}}}
     return made
 
 

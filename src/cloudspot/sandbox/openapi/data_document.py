@@ -6,15 +6,33 @@ from cloudspot.records import Artikel, Klant, Record
 from cloudspot.sandbox.category_edits import CategorieChanges, WrittenCategorie
 from cloudspot.sandbox.company_edits import CompanyChanges, TokenChanges, WrittenCompany, WrittenToken
 from cloudspot.sandbox.control.records import ToChange, ToChangeArtikels
-from cloudspot.sandbox.store import CategorieRow, ErpToken
+from cloudspot.sandbox.control.snapshots import LINES, ToTake
+from cloudspot.sandbox.imports import FORMATS, Problem
+from cloudspot.sandbox.imports.loading import MODES
+from cloudspot.sandbox.store import CategorieRow, ErpToken, KeptSnapshot, Written
 from cloudspot.sandbox.store.indexing import SEARCHED
 
 from .schemas import Schema, Struct, schema_of
-from .told import BOOLEAN, MISSING, NATURAL, NUMBER, TAKEN, TEXT, Control, list_of, object_of, optional, ref, row_of
+from .told import (
+    BINARY,
+    BOOLEAN,
+    FILE,
+    MISSING,
+    NATURAL,
+    NUMBER,
+    TAKEN,
+    TEXT,
+    Control,
+    list_of,
+    object_of,
+    optional,
+    ref,
+    row_of,
+)
 
 TYPES: tuple[Struct, ...] = (
     WrittenCompany, CompanyChanges, WrittenToken, TokenChanges, WrittenCategorie, CategorieChanges, Artikel, Klant,
-    ToChange, ToChangeArtikels,
+    ToChange, ToChangeArtikels, ToTake,
 )  # fmt: skip
 """Those with a schema of their own."""
 
@@ -26,6 +44,9 @@ def schemas(known: dict[str, Schema]) -> dict[str, Schema]:
     """The schemas that are made of others."""
     return {
         "ErpToken": row_of(ErpToken),
+        "Snapshot": row_of(KeptSnapshot),
+        "Written": row_of(Written),
+        "ImportProblems": object_of(message=TEXT, problems={"type": "array", "items": row_of(Problem)}, count=NUMBER),
         "CompanyChanges": optional(known["CompanyChanges"]),
         "TokenChanges": optional(known["TokenChanges"]),
         "CategorieChanges": optional(known["CategorieChanges"]),
@@ -55,6 +76,22 @@ def _records(naam: str, type: type[Record], one: str) -> dict[tuple[str, str], C
 
 
 CHANGED = object_of(selected=NUMBER, changed=NUMBER)
+SNAPSHOT, RESTORED = ref("Snapshot"), object_of(restored=BOOLEAN)
+LOAD_QUERY = {"format": {"type": "string", "enum": list(FORMATS)}, "mode": {"type": "string", "enum": list(MODES)}}
+
+
+def _load(naam: str) -> Control:
+    return Control(
+        f"load_{naam}",
+        f"Take in {naam} from a file",
+        ref("Written"),
+        body=FILE,
+        body_type=BINARY,
+        query=LOAD_QUERY,
+        refused=(400, 404, 422),
+    )
+
+
 TOKEN, CATEGORIE = ref("ErpToken"), ref("Categorie")
 CATEGORIEEN = "companies/{company}/categorieen"
 
@@ -89,6 +126,26 @@ OPERATIONS = {
         "change_klanten", "Change many clients at once", CHANGED, body=schema_of(ToChange), refused=MISSING
     ),
     **_records("klanten", Klant, "klant"),
+    ("POST", "companies/{company}/artikels/load"): _load("artikels"),
+    ("POST", "companies/{company}/klanten/load"): _load("klanten"),
+    ("GET", "snapshot"): Control(
+        "get_snapshot", "All that the sandbox holds, as text", FILE, answer_type=LINES, refused=(400,)
+    ),
+    ("POST", "restore"): Control(
+        "restore", "Make the sandbox what a snapshot says", RESTORED, body=FILE, body_type=BINARY
+    ),
+    ("GET", "snapshots"): Control("list_snapshots", "Snapshots with a name", list_of("snapshots", SNAPSHOT)),
+    ("POST", "snapshots"): Control("take_snapshot", "Keep all under a name", SNAPSHOT, 201, schema_of(ToTake)),
+    ("GET", "snapshots/{name}"): Control("find_snapshot", "One snapshot", SNAPSHOT, refused=MISSING),
+    ("DELETE", "snapshots/{name}"): Control(
+        "delete_snapshot", "Forget a snapshot", object_of(deleted=TEXT), refused=MISSING
+    ),
+    ("GET", "snapshots/{name}/text"): Control(
+        "get_snapshot_text", "A snapshot as text", FILE, answer_type=LINES, refused=MISSING
+    ),
+    ("POST", "snapshots/{name}/restore"): Control(
+        "restore_snapshot", "Make the sandbox what it was then", RESTORED, refused=MISSING
+    ),
     ("GET", CATEGORIEEN): Control(
         "list_categorieen", "All categories", list_of("categorieen", CATEGORIE), refused=MISSING
     ),

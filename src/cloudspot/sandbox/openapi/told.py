@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_type_hints
 
+from cloudspot.sandbox.answers import JSON
+
 from .schemas import COMPONENTS, Schema, schema_of
 
 
@@ -18,6 +20,8 @@ class Control(NamedTuple):
     body: Schema | None = None
     query: Mapping[str, Schema] = {}
     refused: tuple[int, ...] = (400,)
+    answer_type: str = JSON
+    body_type: str = JSON
 
 
 def ref(name: str) -> Schema:
@@ -37,6 +41,8 @@ def list_of(name: str, of: Schema) -> Schema:
 
 TEXT, NUMBER, BOOLEAN = schema_of(str), schema_of(int), schema_of(bool)
 NATURAL = {**NUMBER, "minimum": 0}
+FILE: Schema = {"type": "string", "format": "binary"}
+BINARY = "application/octet-stream"
 MISSING, TAKEN = (400, 404), (400, 404, 409)
 """What may be refused, beside what isn't as it should be."""
 

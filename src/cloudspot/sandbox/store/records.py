@@ -110,10 +110,22 @@ class RecordStore:
                 written += self._write(connection, company, naam, before, after)
         return written
 
-    def put(self, company: int, naam: str, records: Iterable[tuple[int, bytes]], *, only: bool = False) -> Written:
+    def put(
+        self,
+        company: int,
+        naam: str,
+        items: Iterable[tuple[int, Item]],
+        rule: Callable[[bytes | None, Item], bytes],
+        *,
+        only: bool = False,
+    ) -> Written:
         """Write many records over those with their ids, or beside them, all or none.
 
         Args:
+            company: whose.
+            naam: the collection.
+            items: what each record is made of, by its id; no id comes twice.
+            rule: makes a record of what is there under its id, None for nothing, and its item.
             only: remove every other record.
 
         Raises:
@@ -122,9 +134,9 @@ class RecordStore:
         table, written = schema.RECORD_TABLES[naam], Written()
         with self._editing() as connection:
             kept: set[int] = set()
-            for some in in_parts(records):
-                after = dict(some)
-                before = self._bodies(connection, company, naam, list(after))
+            for some in in_parts(items):
+                before = self._bodies(connection, company, naam, [key for key, _ in some])
+                after = {key: rule(before.get(key), item) for key, item in some}
                 written += self._write(connection, company, naam, before, after)
                 kept |= after.keys()
             if only:
