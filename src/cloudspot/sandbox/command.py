@@ -35,6 +35,9 @@ WHILE_WAITING = WHERE | {"wait", "timeout", "as_json"}
     metavar="URL",
     help="Where the data lives: sqlite:// (memory), sqlite:///file.db or postgresql://…; data that is there is used.",
 )
+@click.option(
+    "--restore", metavar="FILE", help="Begin from this snapshot instead of the seed, and go back to it with a reset."
+)
 @click.option("--compress", is_flag=True, help="Compress answers for clients that ask for it.")
 @click.option("--remote-webhooks", is_flag=True, help="Let events go to other machines than this one.")
 @click.option(

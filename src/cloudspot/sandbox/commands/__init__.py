@@ -6,6 +6,7 @@ Each has a line in `COMMANDS` and is loaded when it is called. They know the run
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import NamedTuple
 
 import click
@@ -21,6 +22,10 @@ class Lazy(NamedTuple):
 COMMANDS: dict[str, Lazy] = {
     "fault": Lazy("fault", "Let requests go wrong."),
     "requests": Lazy("requests", "See what it was asked, and what it answered."),
+    "snapshot": Lazy("data", "Save all that it holds to a file."),
+    "restore": Lazy("data", "Make it what a file says."),
+    "reset": Lazy("data", "Make its data anew."),
+    "import": Lazy("data", "Take in products or clients from a file of your own."),
     "clock": Lazy("clock", "See what time it is in it, and set that."),
 }
 
@@ -37,7 +42,7 @@ class SandboxGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f".{COMMANDS[cmd_name].module}", __package__)
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def resolve_command(

@@ -23,6 +23,7 @@ TOLD_BEFORE = "cloudspot.sandbox.url"
 CONNECT_SECONDS, READ_SECONDS = 5, 600
 """Filling a large database anew takes minutes, and nothing is sent meanwhile."""
 POLL_SECONDS = 0.05
+PROBLEMS_SHOWN = 20
 
 
 def url_of(host: str, port: int) -> str:
@@ -126,9 +127,19 @@ class Running:
 
 def _complaint(body: bytes, status: int, url: str) -> str:
     try:
-        return str(json.loads(body)["message"])
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(body)
+        lines = [str(told["message"]), *map(_problem, told.get("problems", ())[:PROBLEMS_SHOWN])]
+        more = told.get("count", 0) - PROBLEMS_SHOWN
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"What answers at {url} is not a sandbox: it said {status}."
+    return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
+
+
+def _problem(told: Mapping[str, Any]) -> str:
+    """What is wrong with a row of a file."""
+    field = f"{told['field']}: " if told["field"] else ""
+    value = f", not {told['value']!r}" if told["value"] else ""
+    return f"  row {told['row']}, {field}{told['reason']}{value}"
 
 
 def at_running(command: Callable[..., Any]) -> Callable[..., Any]:

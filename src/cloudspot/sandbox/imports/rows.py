@@ -78,7 +78,10 @@ def rows_of(file: BinaryIO, format: Format) -> Rows:
     Raises:
         InvalidImport: it is not of that format.
     """
-    return _READERS[known_format(format)](file)
+    try:
+        return _READERS[known_format(format)](file)
+    except UnicodeDecodeError as error:
+        raise InvalidImport(f"the file is no text: {error.reason}") from None
 
 
 def _csv(file: BinaryIO) -> Rows:
