@@ -2,6 +2,8 @@
 
 PAGES = {
     "overview": "/",
+    "requests": "/requests",
+    "a request": "/requests/1",
     "artikels": "/artikels",
     "artikels of Lampe": "/artikels?company=5a0d6f2e-8c1b-4f7a-9a53-1d2c7b1e0002",
     "an artikel in its row": "/artikels?edit=126",

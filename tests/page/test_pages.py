@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import urllib3
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,9 @@ def lived_in(sandbox: Sandbox) -> Sandbox:
     sandbox.events.wait()
     sandbox.faults.add(route="artikels", token=HOSTILE[0], status=503, times=3)
     sandbox.faults.switch_on("slow-line")
+    login = f"{sandbox.base_url}/auth/authenticate/"
+    urllib3.request("POST", login, json={"username": HOSTILE[0]}, headers={"X-LICENSE-MODULE": HOSTILE[5]})
+    urllib3.request("GET", f"{sandbox.base_url}/categories/", fields={"id": HOSTILE[1]}, headers={"X-ERP-TOKEN": "x"})
     return sandbox
 
 

@@ -18,6 +18,7 @@ from cloudspot.sandbox.page import texts
 from cloudspot.sandbox.page.faults import GROUPS
 from cloudspot.sandbox.page.menu import MENU
 from cloudspot.sandbox.page.record_fields import fields_of
+from cloudspot.sandbox.request_log.exchange import Outcome
 
 ROOM = Path(page.__file__).parent
 TEMPLATES = {file.name: file.read_text() for file in (ROOM / "templates").glob("*.html")}
@@ -33,6 +34,7 @@ FAMILIES = {
     "faults.fields.": {field.name for field in msgspec.structs.fields(Fault)},
     "faults.groups.": set(GROUPS),
     "events.statuses.": set(get_args(Status)),
+    "requests.outcomes.": set(get_args(Outcome)) - {"sent"},
     "layout.themes.": {"auto", "light", "dark"},
     "records.new_": {"artikels", "klanten"},
     "records.one_": {"artikels", "klanten"},

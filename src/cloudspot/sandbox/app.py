@@ -172,7 +172,9 @@ def _is_logged(request: Request, answer: Answer) -> bool:
     """Whether a request is for the servers, or is one that lost its way: those of the page would drown them."""
     if request.path.startswith(control.PREFIX):
         return False
-    return request.path.startswith(servers.PREFIX) or answer.headers.get("Content-Type") == JSON
+    return request.path.startswith(servers.PREFIX) or (
+        answer.status >= 400 and answer.headers.get("Content-Type") == JSON
+    )
 
 
 def _page(sandbox: Answering, request: Request) -> Answer:

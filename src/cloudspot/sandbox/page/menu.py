@@ -17,6 +17,7 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry("overview", "/", "o"),
+    Entry("requests", "/requests", "r"),
     Entry("artikels", "/artikels", "a"),
     Entry("klanten", "/klanten", "k"),
     Entry("companies", "/companies", "c"),

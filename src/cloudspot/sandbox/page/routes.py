@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import applications, companies, events, faults, overview, records, settings, users
+from . import applications, companies, events, faults, overview, records, requests, settings, users
 from .routing import Routes
 
 ROUTES: Routes = {
     **overview.ROUTES,
+    **requests.ROUTES,
     **records.ROUTES,
     **companies.ROUTES,
     **users.ROUTES,

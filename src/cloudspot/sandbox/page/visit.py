@@ -58,7 +58,17 @@ class Visit:
     @property
     def here(self) -> str:
         """The page that was asked for, to come back to."""
-        return address(self.path, self.query) if self.request.method in {"GET", "HEAD"} else self.where_from("/")
+        return address(self.path, self.filters) if self.request.method in {"GET", "HEAD"} else self.where_from("/")
+
+    @property
+    def filters(self) -> Blank:
+        """The parameters, without what a live part says it has seen."""
+        return Blank((name, value) for name, value in self.query.items() if name != "since")
+
+    @property
+    def first_token(self) -> str:
+        """A token to show how one is used."""
+        return next(iter(self.sandbox.tokens), "TOKEN")
 
     @property
     def root(self) -> str:
