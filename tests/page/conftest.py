@@ -68,9 +68,8 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    @property
-    def root(self) -> str:
-        return self.sandbox.base_url.removesuffix("/api/v1")
+    def __post_init__(self) -> None:
+        self.root = self.sandbox.base_url.removesuffix("/api/v1")
 
     def open(self, path: str = "/", *, wait: bool = True, **options) -> Page:
         """A new window at a path; English and on a desk unless told otherwise."""

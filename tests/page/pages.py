@@ -25,6 +25,7 @@ PAGES = {
     "an event": "/events/1",
     "sending an event": "/events/+send",
     "faults": "/faults",
+    "state": "/state",
     "help": "/help",
     "nothing": "/nothing",
 }

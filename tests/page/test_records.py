@@ -130,6 +130,66 @@ def test_saving_what_was_not_touched_changes_nothing(visit: Opening, sandbox: Sa
     assert sandbox.artikels.get(125) == before
 
 
+def test_prices_of_a_category_are_raised_at_once(visit: Opening, sandbox: Sandbox) -> None:
+    bier = next(row for row in sandbox.company(KIST).categorieen.list() if row.naam == "Dranken")
+    total = sandbox.artikels.search(categorie=bier.id).total
+    priced = [each for each in sandbox.artikels.search(categorie=bier.id, limit=200).records if each.verkoopprijs_excl]
+    page = visit("/artikels")
+    page.get_by_label("Category").select_option("Voeding › Dranken")
+    expect(page.locator(".paging")).to_contain_text(f"of {total}")
+    page.get_by_text("Change many at once").click()
+    page.get_by_label(f"all that were found ({total})").check()
+    page.get_by_label("Prices by %").fill("3,5")
+    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#said")).to_contain_text(f"of {total} changed")
+    before = priced[0].verkoopprijs_excl
+    after = sandbox.artikels.get(priced[0].id).verkoopprijs_excl
+    assert before is not None
+    assert after == (before * Decimal("1.035")).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+    assert sandbox.artikels.search(categorie=bier.id).total == total
+
+
+def test_ticked_products_are_changed_at_once(visit: Opening, sandbox: Sandbox) -> None:
+    page = visit("/artikels")
+    for key in (126, 128):
+        page.get_by_label(f"Tick: {key}").check()
+    expect(page.get_by_text("(2)")).to_be_visible()
+    page.get_by_text("Change many at once").click()
+    page.get_by_label("Field").select_option("Status: deactivated")
+    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#said")).to_contain_text("of 2 changed")
+    assert [sandbox.artikels.get(key).status for key in (126, 128)] == ["GEDEACTIVEERD"] * 2
+
+
+def test_a_change_of_many_that_does_not_fit_changes_none(visit: Opening, sandbox: Sandbox) -> None:
+    before = [sandbox.artikels.get(key) for key in (125, 126)]
+    page = visit("/artikels")
+    page.get_by_text("Change many at once").click()
+    page.get_by_label("Field").select_option("VAT (%)")
+    page.get_by_label("New value").fill("lots")
+
+    def change() -> None:
+        page.get_by_role("button", name="Change", exact=True).click()
+        page.get_by_role("button", name="Yes, do it").click()
+
+    change()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is ticked")
+    page.locator("#choose-all").check()
+    change()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("New value")).to_have_value("lots")
+    expect(page.get_by_label("Tick: 126")).to_be_checked()
+    page.get_by_label("Field").select_option("")
+    change()
+    expect(page.get_by_role("alert")).to_contain_text("Say what is to change")
+    page.get_by_label("Prices by %").fill("-101")
+    change()
+    expect(page.get_by_role("alert")).to_contain_text("-101")
+    assert [sandbox.artikels.get(key) for key in (125, 126)] == before
+
+
 def test_a_client_is_edited(visit: Opening, sandbox: Sandbox) -> None:
     page = visit("/klanten/1001")
     page.locator("#f-geboortedatum").fill("31/12/1980")
@@ -148,6 +208,7 @@ def test_a_company_with_a_token_opens_at_once(visit: Opening, sandbox: Sandbox) 
     page.get_by_role("button", name="Create company").click()
     expect(page.get_by_role("heading", name="Nieuw & Co")).to_be_visible()
     page.locator("#menu-companies").click()
+    expect(page.get_by_role("heading", name="Companies and tokens")).to_be_visible()
     page.keyboard.press("n")
     page.locator("#token-company").select_option("Nieuw & Co")
     page.locator("#token-naam").fill("webshop")

@@ -18,6 +18,8 @@ from cloudspot.sandbox.page import texts
 from cloudspot.sandbox.page.faults import GROUPS
 from cloudspot.sandbox.page.menu import MENU
 from cloudspot.sandbox.page.record_fields import fields_of
+from cloudspot.sandbox.page.state import STEPS
+from cloudspot.sandbox.price_rules import KINDS
 from cloudspot.sandbox.request_log.exchange import Outcome
 
 ROOM = Path(page.__file__).parent
@@ -35,7 +37,10 @@ FAMILIES = {
     "faults.groups.": set(GROUPS),
     "events.statuses.": set(get_args(Status)),
     "requests.outcomes.": set(get_args(Outcome)) - {"sent"},
+    "state.steps.": set(STEPS),
     "layout.themes.": {"auto", "light", "dark"},
+    "records.": {"none_chosen", "nothing_to_do"},
+    "records.price_kinds.": set(KINDS),
     "records.new_": {"artikels", "klanten"},
     "records.one_": {"artikels", "klanten"},
     "records.search_": {"artikels", "klanten"},

@@ -25,4 +25,5 @@ MENU = (
     Entry("applications", "/applications", "p"),
     Entry("events", "/events", "e"),
     Entry("faults", "/faults", "f"),
+    Entry("state", "/state", "s"),
 )

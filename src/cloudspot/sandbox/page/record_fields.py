@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
@@ -17,14 +16,13 @@ from cloudspot.records.base import shape_of
 
 from .formats import Formats
 from .forms import Form
+from .numbers import amount
 from .problems import Problem
 
 Kind = Literal["text", "long", "whole", "amount", "word", "boolean", "date", "lines", "json"]
 
 LONG = frozenset({"beschrijving", "interne_notitie"})
 TRUTHS = {"": None, "true": True, "false": False}
-
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,2}")
 
 
 class RecordField(NamedTuple):
@@ -65,7 +63,7 @@ def changed(type: type[Record], form: Form, before: Mapping[str, str]) -> tuple[
         if text == _unified(before.get(field.name, "")):
             continue
         try:
-            values[field.name] = _value(field, text)
+            values[field.name] = value_of(field, text)
         except msgspec.DecodeError as error:
             return values, Problem(f"This is not JSON: {error}.", field.name)
     return values, None
@@ -98,7 +96,12 @@ def _text(field: RecordField, value: Any, formats: Formats) -> str:
     return formats.plain(value)
 
 
-def _value(field: RecordField, text: str) -> Any:
+def value_of(field: RecordField, text: str) -> Any:
+    """What was typed, in the form in which the record can say whether it fits.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON where that is asked.
+    """
     if field.kind == "lines":
         return [line.strip() for line in text.split("\n") if line.strip()]
     if field.kind == "json":
@@ -110,15 +113,5 @@ def _value(field: RecordField, text: str) -> Any:
     if field.kind == "whole":
         return int(text) if text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 40 else text
     if field.kind == "amount":
-        return _amount(text)
+        return amount(text)
     return text
-
-
-def _amount(text: str) -> str:
-    """An amount with a point: `1.234,50`, `1,234.50`, `1 234,50` and `12,50` are all ways to write one."""
-    text = text.replace(" ", "").replace("\u00a0", "").removeprefix("€")
-    comma, point = text.rfind(","), text.rfind(".")
-    if comma >= 0 and point >= 0:
-        thousands = "." if comma > point else ","
-        return text.replace(thousands, "").replace(",", ".")
-    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cloudspot.records import Artikel, ArtikelStatus, Klant, Record
 from cloudspot.sandbox.answers import Answer
-from cloudspot.sandbox.edits import Records
+from cloudspot.sandbox.price_rules import KINDS
 from cloudspot.sandbox.store.indexing import SEARCHED
 
 from . import record_fields
@@ -16,7 +16,7 @@ from .numbers import page_of, whole
 from .problems import Problem
 from .rendering import address
 from .routing import Handler, Routes
-from .visit import Visit
+from .visit import Blank, Visit
 
 PER_PAGE = 50
 
@@ -54,63 +54,82 @@ class Row(NamedTuple):
     values: dict[str, str]
 
 
-def _list(
-    of: Collection, visit: Visit, *, problem: Problem | None = None, typed: dict[str, str] | None = None
+def _list(of: Collection, visit: Visit) -> Answer:
+    return listed(of, visit)
+
+
+def listed(
+    of: Collection,
+    visit: Visit,
+    *,
+    problem: Problem | None = None,
+    typed: dict[str, str] | None = None,
+    bulk_problem: Problem | None = None,
 ) -> Answer:
+    """The list, with what was typed into a row or into the form for many where that was refused."""
     query, formats = visit.query, Formats(visit.language)
     company = _company(visit)
-    filters: dict[str, Any] = {name: query[name] for name in of.filters if name in query}
-    if of is ARTIKELS and "categorie" in query:
-        filters["categorie"] = query["categorie"]
-    sort = (
-        query["sort"] if query.get("sort") in {*of.columns, of.type.KEY} & {*SEARCHED[of.naam], of.type.KEY} else None
-    )
+    columns = {*of.columns, of.type.KEY} & {*SEARCHED[of.naam], of.type.KEY}
     search = partial(
-        _records(of, visit, company).search,
-        query.get("q", ""),
-        sort=sort,
+        records_of(of, visit).search,
+        sort=query["sort"] if query["sort"] in columns else None,
         descending="descending" in query,
         limit=PER_PAGE,
-        **filters,
+        **wanted(of, visit),
     )
     found = search()
-    page, first = page_of(query.get("page"), found.total, PER_PAGE)
+    page, first = page_of(query["page"], found.total, PER_PAGE)
     if first:
         found = search(offset=first)
-    edited = query.get("edit", "")
-    rows = [
-        _row(of, record, formats, typed if typed and str(_id(of, record)) == edited else None)
-        for record in found.records
-    ]
+    edited = query["edit"]
+    fields = record_fields.fields_of(of.type)
     return visit.page(
         "records.html",
-        status=400 if problem else 200,
+        status=400 if problem or bulk_problem else 200,
         of=of,
-        fields=record_fields.fields_of(of.type),
+        fields=fields,
         sortable=SEARCHED[of.naam],
-        rows=rows,
+        rows=[_row(of, each, formats, typed if str(_id(of, each)) == edited else None) for each in found.records],
         edited=edited,
         total=found.total,
-        any=bool(len(_records(of, visit, company))),
+        any=bool(len(records_of(of, visit))),
         number=page,
         size=PER_PAGE,
         company=company,
         companies=visit.sandbox.companies.list(),
+        categorieen=_categorieen(visit, company) if of is ARTIKELS else [],
         problem=problem,
+        bulk_problem=bulk_problem,
+        bulk=Blank((name, visit.form.text(name)) for name in visit.form.fields),
+        chosen=visit.form.texts("chosen"),
+        prices=visit.form.texts("prices") or ["verkoop"],
+        kinds=KINDS,
         section=of.naam,
     )
+
+
+def wanted(of: Collection, visit: Visit) -> dict[str, Any]:
+    """Which records are looked for, in the words of `Records.search`."""
+    names = [*of.filters, "categorie"] if of is ARTIKELS else [*of.filters]
+    return {"text": visit.query["q"]} | {name: visit.query[name] for name in names if name in visit.query}
+
+
+def _categorieen(visit: Visit, company: str) -> list[tuple[int, str]]:
+    """The categories of a company to choose from, each with those it is in."""
+    tree = visit.sandbox.company(company).categorieen.tree()
+    return [(line[-1].id or 0, " › ".join(each.naam or "?" for each in line)) for root in tree for line in root.lines()]
 
 
 def _save_row(of: Collection, visit: Visit) -> Answer:
     """What was typed into a row of the list."""
     edited = whole(visit.query["edit"])
-    records = _records(of, visit, _company(visit))
+    records = records_of(of, visit)
     before = record_fields.shown(records.get(edited), Formats(visit.language))
     values, problem = record_fields.changed(of.type, visit.form, before)
     if problem is None and values:
         problem = _refusal(partial(records.update, edited), values)
     if problem:
-        return _list(of, visit, problem=problem, typed={name: visit.form.text(name) for name in of.columns})
+        return listed(of, visit, problem=problem, typed={name: visit.form.text(name) for name in of.columns})
     return visit.back(address(f"/{of.naam}", visit.query, edit=""), "records.saved", id=edited)
 
 
@@ -123,20 +142,20 @@ def _create(of: Collection, visit: Visit) -> Answer:
     made: list[Record] = []
     values, problem = record_fields.changed(of.type, visit.form, {})
     if problem is None:
-        problem = _refusal(lambda **fields: made.append(_records(of, visit, company).create(**fields)), values)
+        problem = _refusal(lambda **fields: made.append(records_of(of, visit).create(**fields)), values)
     if problem:
         return _form(of, visit, _typed(of, visit), problem=problem)
     return visit.back(_where(of, company, _id(of, made[0])), "records.created", id=_id(of, made[0]))
 
 
 def _edit(of: Collection, visit: Visit, id: str) -> Answer:
-    record = _records(of, visit, _company(visit)).get(whole(id))
+    record = records_of(of, visit).get(whole(id))
     return _form(of, visit, record_fields.shown(record, Formats(visit.language)), record=record)
 
 
 def _save(of: Collection, visit: Visit, id: str) -> Answer:
     company = _company(visit)
-    records = _records(of, visit, company)
+    records = records_of(of, visit)
     record = records.get(whole(id))
     before = record_fields.shown(record, Formats(visit.language))
     values, problem = record_fields.changed(of.type, visit.form, before)
@@ -151,7 +170,7 @@ def _delete(of: Collection, visit: Visit, id: str) -> Answer:
     company = _company(visit)
     if asked := visit.unsure("records.sure", id=id):
         return asked
-    _records(of, visit, company).delete(whole(id))
+    records_of(of, visit).delete(whole(id))
     return visit.back(address(f"/{of.naam}", company=company), "records.deleted", id=id)
 
 
@@ -202,8 +221,9 @@ def _id(of: Collection, record: Record) -> int:
     return int(getattr(record, of.type.KEY))
 
 
-def _records(of: Collection, visit: Visit, company: str) -> Records[Any]:
-    data = visit.sandbox.company(company)
+def records_of(of: Collection, visit: Visit) -> Any:
+    """The records of the company that is meant."""
+    data = visit.sandbox.company(_company(visit))
     return data.artikels if of is ARTIKELS else data.klanten
 
 

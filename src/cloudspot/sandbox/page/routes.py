@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from . import applications, companies, events, faults, overview, records, requests, settings, users
+from . import applications, bulk, companies, events, faults, overview, records, requests, settings, state, users
 from .routing import Routes
 
 ROUTES: Routes = {
     **overview.ROUTES,
     **requests.ROUTES,
+    **bulk.ROUTES,
     **records.ROUTES,
     **companies.ROUTES,
     **users.ROUTES,
     **applications.ROUTES,
     **events.ROUTES,
     **faults.ROUTES,
+    **state.ROUTES,
     **settings.ROUTES,
 }

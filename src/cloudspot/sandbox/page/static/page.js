@@ -6,6 +6,8 @@
   root.classList.add("js");
   const find = (selector) => document.querySelector(selector);
 
+  const isTyped = (field) => field.matches("input:not([type=checkbox], [type=radio]), textarea");
+
   // --- telling what happened, also to those who hear the page ---
   const announce = (text) => {
     const announcer = find("#announcer");
@@ -23,6 +25,16 @@
       if (!isPaused && !part.contains(document.activeElement)) htmx.trigger(part, "live");
     });
   }, INTERVAL);
+
+  // What came is what is there already: nothing moves under the reader's eyes, and what is selected stays so.
+  const came = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (part?.dataset?.live === undefined) return;
+    const fresh = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").getElementById(part.id);
+    if (fresh && came.get(part.id) === fresh.outerHTML) event.detail.shouldSwap = false;
+    if (fresh) came.set(part.id, fresh.outerHTML);
+  });
 
   // --- asking before something is lost ---
   let asked = null;
@@ -86,7 +98,8 @@
       document.querySelectorAll(`input[name="${field.dataset.all}"]`).forEach((box) => { box.checked = field.checked; });
       count();
     } else if (field.name === "chosen") count();
-    if (field.form?.dataset.autosubmit !== undefined) field.form.requestSubmit();
+    // What is typed is sent with Enter, which would make this the second time.
+    if (field.form?.dataset.autosubmit !== undefined && !isTyped(field)) field.form.requestSubmit();
   });
   const count = () => {
     const chosen = document.querySelectorAll('input[name="chosen"]:checked').length;
@@ -116,7 +129,7 @@
     "]": () => find("#page-next")?.click(),
     g: () => { waiting = setTimeout(() => { waiting = null; }, 1500); },
   };
-  const isTyping = (target) => target.matches("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
+  const isTyping = (target) => isTyped(target) || target.matches("select");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !find("dialog[open]")) return escape(event);
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || find("dialog[open]")) return;
@@ -132,7 +145,11 @@
   const escape = (event) => {
     const way = find("[data-escape]");
     if (way && event.target.closest("[data-escapes]")) way.click();
-    else if (event.target !== document.body) event.target.blur();
+    else if (event.target !== document.body) {
+      // Or a search field would forget what was looked for.
+      event.preventDefault();
+      event.target.blur();
+    }
   };
   document.addEventListener("click", (event) => {
     if (event.target.id !== "help-link" || event.ctrlKey || event.metaKey) return;
