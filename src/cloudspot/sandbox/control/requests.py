@@ -84,7 +84,7 @@ def _one(sandbox: Controlled, _: Request, id: str) -> Answer:
             exchange,
             ShownExchange,
             headers=[ShownHeader(name=name, value=value) for name, value in exchange.headers],
-            answer_headers=[ShownHeader(name=name.lower(), value=value) for name, value in exchange.answer_headers],
+            answer_headers=[ShownHeader(name=name, value=value) for name, value in exchange.answer_headers],
             body=exchange.text,
             answer_body=exchange.answer_text,
         )

@@ -62,7 +62,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
 
 
 def _response(exchange: Exchange) -> dict[str, Any]:
-    headers = {name.lower(): value for name, value in exchange.answer_headers}
+    headers = dict(exchange.answer_headers)
     return {
         "status": exchange.status,
         "statusText": _phrase(exchange.status),

@@ -214,6 +214,7 @@ class RequestLog:
 
     def watch(self, exchange: Exchange, answer: Answer) -> None:
         """Keep what the answer's body begins with, now or as it passes by."""
+        exchange.status = answer.status
         if not isinstance(answer.body, tuple):
             answer.body = _watched(answer.body, exchange)
             return
@@ -249,13 +250,13 @@ def _watched(body: Iterable[bytes], exchange: Exchange) -> Iterator[bytes]:
 
 def _shown(exchange: Exchange, body: bytes) -> bytes:
     # Products and clients hold no secrets, and looking for them would cost more than answering.
-    if exchange.route in RECORD_ROUTES:
+    if exchange.route in RECORD_ROUTES and exchange.status < 400:
         return body[:KEPT_OF_BODY]
     kept = body_to_keep(body)
     if kept is None:
         return NOT_KEPT
-    if exchange.route is None:
-        # An error repeats the path that was asked for.
+    if exchange.status >= 400:
+        # An error repeats what was asked for.
         kept = text_to_keep(kept.decode("utf-8", "replace")).encode()
     return kept[:KEPT_OF_BODY]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote_plus
@@ -16,13 +17,16 @@ import msgspec
 from cloudspot.sandbox.servers import TOKEN_HEADERS
 
 HIDDEN = "***"
-HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-SHOWN_ENDS = 4
-"""So many characters of both ends of a token stay, where it is so long that they give nothing away."""
-LONG_ENOUGH = 12
+ADDRESSES = frozenset({"location", "referer"})
+"""Headers that hold what a request's own line does."""
+OWN = "sandbox-"
+"""How the tokens begin that every sandbox has, and that everybody may know."""
+SHOWN_OF_OWN, SHOWN_ENDS, GIVEN_AWAY = (5, 4), 4, 6
+"""So many characters of a token's ends stay: of one that may be a real one no more than a sixth at each end."""
 
 _SECRET = re.compile(r"passw|wachtwoord|pwd|token|secret|(?:^|_)pin$", re.IGNORECASE)
 _TOKEN = re.compile(r"token", re.IGNORECASE)
+_HIDDEN_HEADER = re.compile(r"cookie|auth|api-?key|passw|token|secret", re.IGNORECASE)
 # Names may be written with escapes, and forms with percent signs.
 _SUSPICIOUS = re.compile(rb"passw|wachtwoord|pwd|token|secret|pin\b|\\u00|%[46]|%[57]", re.IGNORECASE)
 _TOKENLIKE = re.compile(r"[\w-]{40,}", re.ASCII)
@@ -31,20 +35,28 @@ _TOKENLIKE = re.compile(r"[\w-]{40,}", re.ASCII)
 def label_of(token: str) -> str:
     """What stands for a token: its ends, and a fingerprint."""
     fingerprint = blake2b(token.encode("utf-8", "replace"), digest_size=3).hexdigest()
-    if len(token) < LONG_ENOUGH:
-        return f"…-{fingerprint}"
-    return f"{token[:SHOWN_ENDS]}…{token[-SHOWN_ENDS:]}-{fingerprint}"
+    at_each_end = min(SHOWN_ENDS, len(token) // GIVEN_AWAY)
+    before, after = SHOWN_OF_OWN if token.startswith(OWN) else (at_each_end, at_each_end)
+    return f"{token[:before]}…{token[len(token) - after :]}-{fingerprint}"
 
 
 def headers_to_keep(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     """Headers by lower-case name, without what they give away."""
-    return [(name, _header(name, value)) for name, value in headers.items()]
+    return [(name.lower(), _header(name.lower(), value)) for name, value in headers.items()]
 
 
 def _header(name: str, value: str) -> str:
     if name in TOKEN_HEADERS:
         return label_of(value)
-    return HIDDEN if name in HIDDEN_HEADERS else value
+    if name in ADDRESSES:
+        path, mark, query = value.partition("?")
+        return f"{text_to_keep(path)}{mark}{query_to_keep(query)}"
+    return HIDDEN if _is_hidden(name) else value
+
+
+@lru_cache(maxsize=256)
+def _is_hidden(name: str) -> bool:
+    return _HIDDEN_HEADER.search(name) is not None
 
 
 def query_to_keep(query: str) -> str:
