@@ -67,7 +67,7 @@ def test_starting_and_stopping_are_quick():
 def test_stopping_does_not_wait_for_clients():
     sandbox = Sandbox(artikels=3000).start()
     sandbox.faults.add(delay=60, route="klanten")
-    request = b" HTTP/1.1\r\nHost: x\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n"
+    request = b" HTTP/1.1\r\nHost: localhost\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n"
     with (
         socket.create_connection(("127.0.0.1", sandbox.port)) as slow,
         socket.create_connection(("127.0.0.1", sandbox.port)) as waiting,
@@ -85,7 +85,9 @@ def test_a_client_that_goes_away_disturbs_nobody(fresh, caplog):
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             with socket.create_connection(("127.0.0.1", fresh.sandbox.port)) as client:
-                client.sendall(b"GET /api/v1/artikels/ HTTP/1.1\r\nHost: x\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n")
+                client.sendall(
+                    b"GET /api/v1/artikels/ HTTP/1.1\r\nHost: localhost\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n"
+                )
                 client.recv(10)
         assert fresh.get("/artikels/?id=125").status == 200
     assert not caplog.records
@@ -119,7 +121,7 @@ async def test_inside_a_running_loop():
     with Sandbox(artikels=5) as sandbox:
         assert await asyncio.to_thread(ask, sandbox) == 200
         reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
-        writer.write(b"GET /api/v1/artikels/?id=125 HTTP/1.1\r\nHost: x\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n")
+        writer.write(b"GET /api/v1/artikels/?id=125 HTTP/1.1\r\nHost: localhost\r\nX-ERP-TOKEN: sandbox-token\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         writer.close()
 
