@@ -58,7 +58,9 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 @pytest.fixture(autouse=True)
 def a_plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without proxies, tokens and addresses of whoever runs the tests."""
-    for name in ("CLOUDSPOT_TOKEN", "CLOUDSPOT_BASE_URL", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for name in ("TOKEN", "BASE_URL", "LICENSE_APP", "LICENSE_URL"):
+        monkeypatch.delenv(f"CLOUDSPOT_{name}", raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)

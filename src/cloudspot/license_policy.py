@@ -34,9 +34,11 @@ R = TypeVar("R", bound=Record)
 LONGEST_ANSWER = 4 * 1024 * 1024
 """Bytes. Ten thousand companies with twenty permissions each fit; what goes on for ever does not."""
 _TELLING = 8  # characters of a secret that no other text begins with
-_OF_APPLICATIONS = frozenset({"application", "module", "requestor", "x-license-module", "x-erp-requestor"})
+_OF_APPLICATIONS = frozenset(
+    {"application", "applicatie", "toepassing", "module", "requestor", "x-license-module", "x-erp-requestor"}
+)
 _OF_USERS = frozenset(
-    {"user", "username", "password", "token", "gebruiker", "gebruikersnaam", "wachtwoord", "utilisateur"}
+    {"user", "username", "password", "token", "gebruiker", "gebruikersnaam", "wachtwoord", "utilisateur", "passe"}
 )
 
 

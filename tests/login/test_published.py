@@ -12,12 +12,16 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from tests.sandbox.test_published import ENVIRON, Run, environment, runner
+from tests.sandbox.test_published import DJANGO, ENVIRON, Run, environment, runner, serve_project, walk_through
 
 import cloudspot
 from cloudspot.sandbox import Sandbox
 
 pytestmark = pytest.mark.published
+
+SOURCE = str(Path(cloudspot.__file__).parents[1])
+BASE = ("msgspec>=0.20", "urllib3>=2.6", "truststore>=0.10")
+"""What the package itself needs."""
 
 SETUP = """
     import warnings
@@ -192,11 +196,10 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    source = str(Path(cloudspot.__file__).parents[1])
     run = runner(Path(sys.executable), tmp_path_factory.mktemp("ours"))
 
     def with_source(sandbox: Sandbox, script: str) -> dict[str, Any]:
-        ENVIRON["PYTHONPATH"] = source
+        ENVIRON["PYTHONPATH"] = SOURCE
         try:
             return run(sandbox, script)
         finally:
@@ -253,6 +256,75 @@ def test_what_the_published_packages_crash_on(sandbox: Sandbox, published: Run, 
         sandbox.faults.clear()
     assert own == promised
     assert all((each != error) is crashes for each, error in zip(theirs, promised, strict=True))
+
+
+def test_published_django_code_on_our_classes(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """django-cloudspotlicense 6.3.0 imports `cloudspotlicense`: here it gets ours, and notices nothing."""
+    python = environment(request, *DJANGO, *BASE)
+    with serve_project(python, tmp_path, ENVIRON | {"PYTHONPATH": SOURCE}) as (sandbox, browser):
+        walk_through(sandbox, browser)
+        agents = {dict(each.headers)["user-agent"].partition("/")[0] for each in sandbox.requests.list()}
+        assert agents == {"cloudspot-erp-api"}
+
+
+REPORT = """
+    from django.conf import settings
+    from django.views.debug import ExceptionReporter
+    import django, logging, sys
+    settings.configure(DEBUG=True, SECRET_KEY="x", INSTALLED_APPS=[])
+    django.setup()
+    from cloudspot import License
+    from cloudspot.api import CloudspotLicense_API
+
+    def new(password):
+        with License("sandbox-app", base_url=URL, retries=0) as license:
+            del password
+            return license.authenticate("jan@sandbox.test", PASSWORD[0])
+
+    def documented(password):
+        api = CloudspotLicense_API("sandbox-app", retries=0)
+        api.base_url = URL
+        del password
+        return api.authenticate("jan@sandbox.test", PASSWORD[0])
+
+    class Hidden(list):
+        def __repr__(self):
+            return "(the caller's own)"
+
+    PASSWORD = Hidden(["sandbox-wachtwoord"])
+    found = {}
+    for name, call in (("new", new), ("documented", documented)):
+        try:
+            call(None)
+        except Exception:
+            reporter = ExceptionReporter(None, *sys.exc_info())
+            found[name] = reporter.get_traceback_html() + reporter.get_traceback_text()
+"""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 502, "body": "html"}, {"reset": True}, {"cut_off": 0.5}, {"status": 200, "body": "empty"}],
+    ids=["502", "reset", "cut off", "empty"],
+)
+def test_djangos_own_crash_report(
+    request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox, fault: dict[str, Any]
+) -> None:
+    """With DEBUG, where Django hides nothing of itself: neither password nor token is in its page."""
+    python = environment(request, *DJANGO, *BASE)
+    run = runner(python, tmp_path)
+    sandbox.faults.add(times=None, **fault)
+    ENVIRON["PYTHONPATH"] = SOURCE
+    try:
+        found = run(sandbox, REPORT)
+    finally:
+        del ENVIRON["PYTHONPATH"]
+        sandbox.faults.clear()
+    assert found.keys() == {"new", "documented"}
+    for page in found.values():
+        assert "Local vars" in page
+        assert "sandbox-wachtwoord" not in page
+        assert "dbox-wacht" not in page
 
 
 def test_nothing_of_the_environment_is_left() -> None:

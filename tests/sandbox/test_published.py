@@ -12,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -289,10 +290,19 @@ class Browser:
         return json.loads(self.visit("/me"))
 
 
+DJANGO = ("django-cloudspotlicense==6.3.0", "cloudspot-license-api==1.4.3", "django>=5.2,<6")
+
+
 @pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sandbox, Browser]]:
     """The Django project, and a sandbox for it alone."""
-    python = environment(request, "django-cloudspotlicense==6.3.0", "cloudspot-license-api==1.4.3", "django>=5.2,<6")
+    with serve_project(environment(request, *DJANGO), tmp_path, ENVIRON) as served:
+        yield served
+
+
+@contextmanager
+def serve_project(python: Path, tmp_path: Path, environ: dict[str, str]) -> Iterator[tuple[Sandbox, Browser]]:
+    """The Django project in a process of its own, and a sandbox for it alone."""
     command = [str(python), str(Path(__file__).with_name("django_project.py"))]
     with (
         Sandbox(artikels=1, klanten=1) as sandbox,
@@ -300,7 +310,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sa
         subprocess.Popen(
             [*command, sandbox.base_url],
             cwd=tmp_path,
-            env=ENVIRON,
+            env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -320,7 +330,11 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sa
 
 
 def test_django_cloudspotlicense(project: tuple[Sandbox, Browser]):
-    sandbox, browser = project
+    walk_through(*project)
+
+
+def walk_through(sandbox: Sandbox, browser: Browser) -> None:
+    """Log in, choose companies, get events, be impersonated."""
     jan = "jan@sandbox.test"
     browser.visit("/login", username=jan, password="fout")
     assert browser.me() == {"user": None}
