@@ -20,6 +20,12 @@ GETS_A_SECOND = 2_000
 SECONDS_TO_START = 1.0
 SECONDS_TO_BE_FRESH = 0.010
 
+ABOUT = """\
+Small GETs come from one client on one kept connection, in a process of its own; the rate is that of the server's
+processor time alone, so of one core that does nothing else.
+
+"""
+
 SERVER = """
 import sys, time
 from cloudspot.sandbox import Sandbox
@@ -69,7 +75,7 @@ def sections(bench: Bench) -> Iterator[str]:
         rate, in_time = (count / min(taken) for taken in ([run.cpu for run in runs], [run.seconds for run in runs]))
         what = f"GETs of one product a second of the server's processor time, {log} ({in_time:,.0f} a second of time)"
         rows.append((what, f"{rate:,.0f}", f"{GETS_A_SECOND:,}", verdict(rate, GETS_A_SECOND, at_least=True)))
-    yield "## The sandbox\n\n" + table(("", "", "target", ""), rows)
+    yield "## The sandbox\n\n" + ABOUT + table(("", "", "target", ""), rows)
 
 
 def started_seconds(times: int) -> list[float]:

@@ -188,6 +188,11 @@ def test_where_the_sandbox_is(fresh, monkeypatch):
     assert (result.exit_code, "--artikels has no meaning here" in result.output) == (2, True)
 
 
+def test_one_that_listens_everywhere_is_here(small):
+    port = str(small.sandbox.port)
+    assert CliRunner().invoke(command, ["--host", "0.0.0.0", "--port", port, "--wait", "--timeout", "5"]).exit_code == 0
+
+
 def test_something_else_answers(http_pool):
     class Other(BaseHTTPRequestHandler):
         def do_GET(self):

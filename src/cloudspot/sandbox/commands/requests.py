@@ -14,6 +14,7 @@ from cloudspot.sandbox.faults import Route
 
 from .running import Running, at_running
 
+LISTED = 50
 LOOKED_AT_AGAIN_AFTER = 0.2
 INTERRUPTED = 128 + signal.SIGINT
 
@@ -25,7 +26,9 @@ INTERRUPTED = 128 + signal.SIGINT
 @click.option("--method", metavar="METHOD", help="Only requests with this method.")
 @click.option("--text", metavar="TEXT", help="Only those with this in path, query or bodies.")
 @click.option("--fault", metavar="ID", type=click.IntRange(0), help="Only requests that met this fault.")
-@click.option("--limit", metavar="N", type=click.IntRange(0), help="Only the last N.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(0), help=f"Only the last N; {LISTED} if left out, and all for --har."
+)
 @click.option("--follow", is_flag=True, help="Go on listing as they come, until Ctrl-C.")
 @click.option("--har", type=click.File("w", encoding="utf-8", atomic=True), help="Write an HTTP Archive to this file.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each.")
@@ -42,7 +45,7 @@ def requests(running: Running, *, follow: bool, har: IO[str] | None, as_json: bo
     if har is not None:
         json.dump(running.get("requests.har", **wanted), har, indent=1, ensure_ascii=False)
         return
-    last = _list(running, wanted, as_json=as_json)
+    last = _list(running, {**wanted, "limit": wanted["limit"] or str(LISTED)}, as_json=as_json)
     try:
         while follow:
             time.sleep(LOOKED_AT_AGAIN_AFTER)

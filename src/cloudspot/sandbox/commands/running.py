@@ -20,6 +20,8 @@ VARIABLE = "CLOUDSPOT_SANDBOX_URL"
 TOLD_BEFORE = "cloudspot.sandbox.url"
 """Under which name a context knows the address that --host and --port before the command give."""
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be asked, not to be listened on
+
 CONNECT_SECONDS, READ_SECONDS = 5, 600
 """Filling a large database anew takes minutes, and nothing is sent meanwhile."""
 POLL_SECONDS = 0.05
@@ -27,7 +29,8 @@ PROBLEMS_SHOWN = 20
 
 
 def url_of(host: str, port: int) -> str:
-    """Where a sandbox is that listens there."""
+    """Where a sandbox is that listens there; one that listens everywhere is on this machine too."""
+    host = EVERYWHERE.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
