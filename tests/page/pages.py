@@ -9,6 +9,7 @@ PAGES = {
     "an artikel in its row": "/artikels?edit=126",
     "an artikel": "/artikels/125",
     "a new artikel": "/artikels/+new",
+    "importing artikels": "/artikels/+import",
     "klanten": "/klanten",
     "a klant": "/klanten/1001",
     "a new klant": "/klanten/+new",

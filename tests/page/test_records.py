@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -266,3 +267,32 @@ def test_categories_are_created_moved_and_deleted(visit: Opening, sandbox: Sandb
 
 def ask(sandbox: Sandbox, what: str, token: str) -> int:
     return urllib3.request("GET", f"{sandbox.base_url}/{what}/", headers={"X-ERP-TOKEN": token}).status
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_file_is_imported(visit: Opening, sandbox: Sandbox, tmp_path: Path, script: bool) -> None:
+    file = tmp_path / "eigen.csv"
+    file.write_text("naam;verkoopprijs_excl;id\nZelf gemaakt;1.234,50;\nAnders;2,00;126\n")
+    page = visit("/artikels", java_script_enabled=script)
+    page.get_by_role("link", name="Import").click()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("#said")).to_contain_text("1 new, 1 changed")
+    assert sandbox.artikels.search("zelf gemaakt").records[0].verkoopprijs_excl == Decimal("1234.50")
+    assert sandbox.artikels.get(126).naam == "Anders"
+
+
+def test_a_file_that_is_wrong_is_told_row_by_row(visit: Opening, sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "klanten.csv"
+    file.write_text("klantennummer,voornaam,geboortedatum\n1,<b>An</b>,gisteren\n1,Bo,1980-01-01\n")
+    before = len(sandbox.klanten)
+    page = visit("/klanten/+import?company=Lampe SA")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("is replaced by the file").check()
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing is imported")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("gisteren")
+    expect(page.get_by_label("is replaced by the file")).to_be_checked()
+    expect(page.get_by_label("Company")).to_have_value(LAMPE)
+    assert len(sandbox.klanten) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import urllib3
 from playwright.sync_api import expect
@@ -161,3 +162,26 @@ def test_everything_begins_anew(visit: Opening, sandbox: Sandbox) -> None:
     expect(page).to_have_url(re.compile("/state$"))
     assert sandbox.artikels.get(125) == before
     assert sandbox.faults.list() == []
+
+
+def test_a_snapshot_goes_to_a_file_and_comes_back(visit: Opening, sandbox: Sandbox, tmp_path: Path) -> None:
+    before = sandbox.artikels.get(125)
+    page = visit("/state")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as it is now").click()
+    file = tmp_path / "sandbox.jsonl"
+    download.value.save_as(file)
+    sandbox.artikels.update(125, naam="Anders")
+    page.get_by_label("Snapshot from a file").set_input_files(file)
+    page.get_by_role("button", name="Restore file").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#said")).to_contain_text("sandbox.jsonl")
+    assert sandbox.artikels.get(125) == before
+
+    file.write_bytes(file.read_bytes()[:2000])
+    sandbox.artikels.update(125, naam="Anders")
+    page.get_by_label("Snapshot from a file").set_input_files(file)
+    page.get_by_role("button", name="Restore file").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#f-file-error")).to_be_visible()
+    assert sandbox.artikels.get(125).naam == "Anders"

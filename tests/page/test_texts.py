@@ -14,6 +14,7 @@ from cloudspot.records import Artikel, Klant
 from cloudspot.sandbox import page
 from cloudspot.sandbox.deliveries import Status
 from cloudspot.sandbox.faults import Fault
+from cloudspot.sandbox.imports.loading import MODES
 from cloudspot.sandbox.page import texts
 from cloudspot.sandbox.page.faults import GROUPS
 from cloudspot.sandbox.page.menu import MENU
@@ -41,6 +42,8 @@ FAMILIES = {
     "layout.themes.": {"auto", "light", "dark"},
     "records.": {"none_chosen", "nothing_to_do"},
     "records.price_kinds.": set(KINDS),
+    "records.modes.": set(MODES),
+    "records.import_": {"artikels", "klanten"},
     "records.new_": {"artikels", "klanten"},
     "records.one_": {"artikels", "klanten"},
     "records.search_": {"artikels", "klanten"},

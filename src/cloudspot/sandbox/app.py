@@ -107,7 +107,14 @@ async def _brought(scope: Scope, receive: Receive) -> Brought:
     """The request's body, or the file it sends."""
     if scope["method"] in {"GET", "HEAD"}:
         return NOTHING
-    return await take(receive, as_file=control.takes_file(scope["method"], scope["path"]))
+    return await take(receive, as_file=_takes_file(scope))
+
+
+def _takes_file(scope: Scope) -> bool:
+    """Whether what comes along may be too large for memory: files, in forms of the page too."""
+    if scope["path"].startswith((servers.PREFIX, control.PREFIX)):
+        return control.takes_file(scope["method"], scope["path"])
+    return any(name == b"content-type" and value.startswith(b"multipart/") for name, value in scope["headers"])
 
 
 def _request(scope: Scope, brought: Brought) -> Request:

@@ -25,7 +25,7 @@ class ToTake(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def _download(sandbox: Controlled, request: Request) -> Answer:
-    return _file(request, lambda out: save(sandbox.store, out))
+    return file_answer(request, lambda out: save(sandbox.store, out))
 
 
 def _restore(sandbox: Controlled, request: Request) -> Answer:
@@ -47,7 +47,7 @@ def _one(sandbox: Controlled, _: Request, name: str) -> Answer:
 
 def _text(sandbox: Controlled, request: Request, name: str) -> Answer:
     sandbox.snapshots.get(name)
-    return _file(request, lambda out: sandbox.snapshots.save(name, out))
+    return file_answer(request, lambda out: sandbox.snapshots.save(name, out))
 
 
 def _restore_named(sandbox: Controlled, request: Request, name: str) -> Answer:
@@ -61,7 +61,7 @@ def _delete(sandbox: Controlled, _: Request, name: str) -> Answer:
     return json_document({"deleted": name})
 
 
-def _file(request: Request, write: Callable[[BinaryIO], None]) -> Answer:
+def file_answer(request: Request, write: Callable[[BinaryIO], None]) -> Answer:
     """A file that is written whole before it is sent: what is sent is of one moment, and its length is known."""
     file = cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed when it is sent
     try:

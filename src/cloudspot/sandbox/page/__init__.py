@@ -28,7 +28,10 @@ def answer(sandbox: Sandbox, request: Request) -> Answer:
     if request.path.startswith(static.PREFIX):
         return protection.protected(static.answer(request))
     visit = Visit(sandbox, request)
-    given = _answer(visit)
+    try:
+        given = _answer(visit)
+    finally:
+        visit.form.close()
     visit.keep_cookie(given)
     return protection.protected(given)
 
@@ -37,6 +40,8 @@ def _answer(visit: Visit) -> Answer:
     request = visit.request
     if request.method not in {"GET", "HEAD"} and visit.is_stale:
         return visit.problem(403, "problem.stale")
+    if visit.holds_nul:
+        return visit.problem(400, "problem.nul")
     found = find(ROUTES, request.path)
     if found is None and not visit.is_browser:
         return servers.refuse(request, 404, f"There is nothing at {request.path}.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import parse_qs
 
 from cloudspot.sandbox.answers import Request
 
 MOST_FIELDS = 5000
+MOST_PARTS = 100
 LARGEST_TEXT = 1 << 20
 
 
@@ -17,7 +18,8 @@ class Upload(NamedTuple):
     """A file that was sent."""
 
     name: str
-    content: bytes
+    content: BinaryIO
+    """Closed after the answer."""
 
 
 class Form(NamedTuple):
@@ -38,16 +40,21 @@ class Form(NamedTuple):
         """A field's value; None where it is empty."""
         return self.text(name) or None
 
+    def close(self) -> None:
+        """Let go of the files."""
+        for upload in self.files.values():
+            upload.content.close()
+
     def is_on(self, name: str) -> bool:
         """Whether a box is ticked."""
         return bool(self.text(name))
 
 
 def form_of(request: Request) -> Form:
-    """The form in a request's body; an empty one where there is none that can be read."""
-    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    """The form that a request brings; an empty one where there is none that can be read."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() == "multipart/form-data":
-        return _multipart(request.body, rest)
+        return _multipart(request.file or BytesIO(request.body), parameters)
     try:
         text = request.body.decode()
         return Form(parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
@@ -55,7 +62,7 @@ def form_of(request: Request) -> Form:
         return Form()
 
 
-def _multipart(body: bytes, parameters: str) -> Form:
+def _multipart(body: BinaryIO, parameters: str) -> Form:
     # Only forms with a file are sent in parts.
     from multipart import MultipartError, MultipartParser, parse_options_header  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -63,13 +70,13 @@ def _multipart(body: bytes, parameters: str) -> Form:
     fields: dict[str, list[str]] = {}
     files: dict[str, Upload] = {}
     try:
-        parser = MultipartParser(BytesIO(body), boundary, len(body), part_limit=100, memory_limit=LARGEST_TEXT)
-        for part in parser:
+        for part in MultipartParser(body, boundary, part_limit=MOST_PARTS, memory_limit=LARGEST_TEXT):
             name = part.name or ""
+            if part.filename and part.file is not None:
+                files[name] = Upload(part.filename, part.file)
+                continue
             if part.filename is None:
                 fields.setdefault(name, []).append(part.value)
-            elif part.filename:
-                files[name] = Upload(part.filename, part.raw)
             part.close()
     except (MultipartError, ValueError):
         return Form()

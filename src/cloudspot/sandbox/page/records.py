@@ -68,7 +68,7 @@ def listed(
 ) -> Answer:
     """The list, with what was typed into a row or into the form for many where that was refused."""
     query, formats = visit.query, Formats(visit.language)
-    company = _company(visit)
+    company = company_of(visit)
     columns = {*of.columns, of.type.KEY} & {*SEARCHED[of.naam], of.type.KEY}
     search = partial(
         records_of(of, visit).search,
@@ -138,7 +138,7 @@ def _new(of: Collection, visit: Visit) -> Answer:
 
 
 def _create(of: Collection, visit: Visit) -> Answer:
-    company = _company(visit)
+    company = company_of(visit)
     made: list[Record] = []
     values, problem = record_fields.changed(of.type, visit.form, {})
     if problem is None:
@@ -154,7 +154,7 @@ def _edit(of: Collection, visit: Visit, id: str) -> Answer:
 
 
 def _save(of: Collection, visit: Visit, id: str) -> Answer:
-    company = _company(visit)
+    company = company_of(visit)
     records = records_of(of, visit)
     record = records.get(whole(id))
     before = record_fields.shown(record, Formats(visit.language))
@@ -167,7 +167,7 @@ def _save(of: Collection, visit: Visit, id: str) -> Answer:
 
 
 def _delete(of: Collection, visit: Visit, id: str) -> Answer:
-    company = _company(visit)
+    company = company_of(visit)
     if asked := visit.unsure("records.sure", id=id):
         return asked
     records_of(of, visit).delete(whole(id))
@@ -182,7 +182,7 @@ def _form(
     record: Record | None = None,
     problem: Problem | None = None,
 ) -> Answer:
-    company = _company(visit)
+    company = company_of(visit)
     return visit.page(
         "record.html",
         status=400 if problem else 200,
@@ -223,11 +223,11 @@ def _id(of: Collection, record: Record) -> int:
 
 def records_of(of: Collection, visit: Visit) -> Any:
     """The records of the company that is meant."""
-    data = visit.sandbox.company(_company(visit))
+    data = visit.sandbox.company(company_of(visit))
     return data.artikels if of is ARTIKELS else data.klanten
 
 
-def _company(visit: Visit) -> str:
+def company_of(visit: Visit) -> str:
     """The id of the company that is meant, the first one's if none is named."""
     asked = visit.query.get("company") or visit.form.text("company")
     companies = visit.sandbox.companies.list()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 
-from cloudspot.sandbox.answers import Answer, document
+from cloudspot.sandbox.answers import Answer
+from cloudspot.sandbox.control.snapshots import file_answer
+from cloudspot.sandbox.snapshots import restore, save
 
 from .numbers import amount
 from .problems import Problem
@@ -13,7 +14,6 @@ from .routing import Routes
 from .visit import Visit
 
 STEPS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
-SNAPSHOT = "application/x-ndjson"
 
 
 def _show(visit: Visit) -> Answer:
@@ -59,11 +59,22 @@ def _delete(visit: Visit) -> Answer:
 
 
 def _download(visit: Visit) -> Answer:
-    out = BytesIO()
-    visit.sandbox.snapshots.save(visit.query["name"], out)
-    answer = document(out.getvalue(), content_type=SNAPSHOT)
-    answer.headers["Content-Disposition"] = 'attachment; filename="sandbox-snapshot.jsonl"'
-    return answer
+    """A snapshot as a file; all as it is now, where none is named."""
+    if name := visit.query["name"]:
+        visit.sandbox.snapshots.get(name)
+        return file_answer(visit.request, lambda out: visit.sandbox.snapshots.save(name, out))
+    return file_answer(visit.request, lambda out: save(visit.sandbox.store, out))
+
+
+def _upload(visit: Visit) -> Answer:
+    upload = visit.form.files.get("file")
+    if upload is None:
+        return _page(visit, problem=Problem("", "file"))
+    try:
+        restore(visit.sandbox.store, upload.content)
+    except ValueError as error:
+        return _page(visit, problem=Problem.of(error)._replace(field="file"))
+    return visit.back("/state", "state.restored", name=upload.name)
 
 
 def _clock(visit: Visit) -> Answer:
@@ -101,7 +112,7 @@ ROUTES: Routes = {
     "state/snapshots": {"POST": _take},
     "state/snapshots/restore": {"POST": _restore},
     "state/snapshots/delete": {"POST": _delete},
-    "state/snapshots/file": {"GET": _download},
+    "state/snapshots/file": {"GET": _download, "POST": _upload},
     "state/clock": {"POST": _clock},
     "state/reset": {"POST": _reset},
 }

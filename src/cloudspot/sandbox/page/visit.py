@@ -105,7 +105,7 @@ class Visit:
     @cached_property
     def form(self) -> Form:
         """The form that was sent."""
-        return form_of(self.request)
+        return Form() if self.request.method in {"GET", "HEAD"} else form_of(self.request)
 
     @cached_property
     def csrf(self) -> str:
@@ -118,6 +118,12 @@ class Visit:
     def is_stale(self) -> bool:
         """Whether what was sent isn't a form that this browser got from this sandbox."""
         return not protection.is_own(self.form.text(protection.CSRF_FIELD), self.csrf)
+
+    @property
+    def holds_nul(self) -> bool:
+        """Whether a text holds what PostgreSQL takes in no text."""
+        typed = (value for values in self.form.fields.values() for value in values)
+        return any("\0" in text for text in (self.path, *self.request.query.values(), *typed))
 
     def page(self, template: str, *, status: int = 200, **shown: Any) -> Answer:
         """A whole document."""
