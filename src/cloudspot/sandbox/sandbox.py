@@ -161,6 +161,11 @@ class Sandbox:
         return f"http://{host}:{self.port}/api/v1"
 
     @property
+    def page_url(self) -> str:
+        """Where a browser finds the page: `http://127.0.0.1:PORT/`."""
+        return self.base_url.removesuffix("api/v1")
+
+    @property
     def license_url(self) -> str:
         """Where the License server's paths begin: in the same place, as `test_mode` expects."""
         return self.base_url

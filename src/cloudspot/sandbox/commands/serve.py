@@ -103,6 +103,7 @@ def _announce(sandbox: Sandbox, *, as_json: bool) -> None:
     tokens = sandbox.tokens
     click.echo(
         f"The sandbox serves {len(sandbox.artikels):,} products and {len(sandbox.klanten):,} clients.\n"
+        f"  page      {sandbox.page_url}\n"
         f"  base URL  {sandbox.base_url}\n"
         f"  tokens    {', '.join(tokens)}\n"
         f"  users     {', '.join(user.email for user in sandbox.users.list())}\n"

@@ -73,7 +73,7 @@ class Visit:
     @property
     def root(self) -> str:
         """Where the sandbox's own paths begin."""
-        return self.sandbox.base_url.removesuffix("/api/v1")
+        return self.sandbox.page_url.removesuffix("/")
 
     @property
     def place(self) -> str:
