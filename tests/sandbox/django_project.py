@@ -9,9 +9,10 @@ import threading
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import cloudspotlicense.api
 import django
 from django.conf import settings
+
+import cloudspotlicense.api
 
 TEMPLATES = "django.template.backends.django.DjangoTemplates"
 APPS = ("auth", "contenttypes", "sessions", "messages")
