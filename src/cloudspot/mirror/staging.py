@@ -35,11 +35,10 @@ MOST_PROBLEMS = 1000
 """How many unreadable records are kept in full; all are counted."""
 MOST_DRIFT = 1000
 
-MOST_DIGITS = 1000
-"""Of an amount, before or after the point; PostgreSQL's NUMERIC holds more, but nothing in the protocol comes near."""
+MOST_ZEROS, MOST_DIGITS = 1000, 16_000
+"""Of an amount: how far from the point it may begin, and how long it may be; PostgreSQL's NUMERIC ends at 16,383."""
 
-_HEAD = struct.Struct(f"<qqII{DIGEST_SIZE}s")
-_pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[Any]).decode
+_LENGTH = struct.Struct("<I")
 _TROUBLES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -68,9 +67,14 @@ class StagedRow(NamedTuple):
     """A row that the mirror doesn't hold as it is."""
 
     key: int
+    number: int
+    """Its place in the answer, from 1."""
     digest: bytes
     document: bytes
     values: list[Any]
+
+
+_pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[StagedRow]).decode
 
 
 Values = Callable[[Any], list[Any]]
@@ -128,7 +132,7 @@ class Staging:
         if self._resource.rows is not None:
             rows = list(self._of_trees(rows, self._resource.rows))
         index, found = self.known.index, self._found
-        laid_aside: list[bytes] = []
+        laid_aside: list[StagedRow] = []
         for row in rows:
             self.seen += 1
             digest = blake2b(row, digest_size=DIGEST_SIZE).digest()
@@ -141,7 +145,8 @@ class Staging:
                 found[place] = 1
                 self.unchanged += 1
         if laid_aside and self._spool is not None:
-            self._spool.write(b"".join(laid_aside))
+            block = _pack(laid_aside)
+            self._spool.write(_LENGTH.pack(len(block)) + block)
 
     def _of_trees(self, roots: Sequence[Any], rows_of: Callable[[Any, int], Sequence[Any]]) -> Iterator[Any]:
         for root in roots:
@@ -154,7 +159,7 @@ class Staging:
                 self.without_key += 1
                 self._refuse(error.invalid)
 
-    def _take_fresh(self, row: Any, digest: bytes, laid_aside: list[bytes]) -> None:
+    def _take_fresh(self, row: Any, digest: bytes, laid_aside: list[StagedRow]) -> None:
         document = bytes(row)
         read = self._read(document)
         if isinstance(read, InvalidRecord):
@@ -169,8 +174,7 @@ class Staging:
             self._refuse_double(key, row, self.seen)
         else:
             self._fresh.add(key)
-            values = _pack(self._values(read))
-            laid_aside += _HEAD.pack(key, self.seen, len(document), len(values), digest), document, values
+            laid_aside.append(StagedRow(key, self.seen, digest, document, self._values(read)))
             for word in drift.new_words(read, self._resource, key):
                 self._note(word)
 
@@ -241,9 +245,9 @@ class Staging:
                 found[place] = 1
             elif key not in self._doubles:
                 created += 1
-        for number, row in self._laid_aside() if late else ():
+        for row in self._laid_aside() if late else ():
             if row.key in late:
-                self._refuse_double(row.key, row.document, number)
+                self._refuse_double(row.key, row.document, row.number)
         missing = len(known.keys) - sum(found)
         return Plan(
             known=len(known.keys),
@@ -258,16 +262,14 @@ class Staging:
 
     def rows(self) -> Iterator[StagedRow]:
         """The rows that the mirror doesn't hold as they are, after `settle`."""
-        return (row for _, row in self._laid_aside() if row.key not in self._doubles)
+        return (row for row in self._laid_aside() if row.key not in self._doubles)
 
-    def _laid_aside(self) -> Iterator[tuple[int, StagedRow]]:
+    def _laid_aside(self) -> Iterator[StagedRow]:
         if self._spool is None:
             return
         self._spool.seek(0)
-        while head := self._spool.read(_HEAD.size):
-            key, number, length, more, digest = _HEAD.unpack(head)
-            document, values = self._spool.read(length), self._spool.read(more)
-            yield number, StagedRow(key, digest, document, _unpack(values))
+        while head := self._spool.read(_LENGTH.size):
+            yield from _unpack(self._spool.read(_LENGTH.unpack(head)[0]))
 
     def missing(self) -> Iterator[int]:
         """The keys of the mirror that are not in the answer, after `settle`."""
@@ -294,9 +296,11 @@ class Fit:
             if number is not None and not -GREATEST <= number <= GREATEST:
                 return self._name(record, number), "expected a number of at most 19 digits"
         for amount in self._amounts(record)[:-1]:
-            if amount is not None and abs(amount.adjusted()) > MOST_DIGITS:
-                return self._name(record, amount), f"expected an amount of at most {MOST_DIGITS} digits"
-            if len(document) > MOST_DIGITS and amount is not None and len(amount.as_tuple().digits) > MOST_DIGITS:
+            if amount is None:
+                continue
+            if abs(amount.adjusted()) > MOST_ZEROS:
+                return self._name(record, amount), f"expected an amount of at most {MOST_ZEROS} digits"
+            if len(document) > MOST_DIGITS and len(amount.as_tuple().digits) > MOST_DIGITS:
                 return self._name(record, amount), f"expected an amount of at most {MOST_DIGITS} digits"
         return _with_nul(record) if b"\\u0000" in document else None
 
