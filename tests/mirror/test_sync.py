@@ -23,6 +23,7 @@ from cloudspot import (
 from cloudspot.mirror import Drift, Guard, Mirror
 from cloudspot.mirror.resources import ARTIKELS
 from cloudspot.mirror.staging import Staging
+from cloudspot.mirror.store.bulk import row_maker
 from cloudspot.mirror.store.store import Source
 from cloudspot.sandbox import Sandbox
 
@@ -336,7 +337,7 @@ def test_a_mirror_that_changed_meanwhile(place: Place, sandbox: Sandbox, sync: S
     baseline = store.baseline("default", ARTIKELS, source)
     sandbox.artikels.update(125, naam="anders")
     sync(mirror)
-    staging = Staging(ARTIKELS, baseline.known, store.row_maker(ARTIKELS))
+    staging = Staging(ARTIKELS, baseline.known, row_maker(ARTIKELS))
     staging.settle()
     with pytest.raises(MirrorBusy, match="changed by somebody else"):
         store.commit("default", ARTIKELS, source, staging, generation=baseline.generation, etag=None)

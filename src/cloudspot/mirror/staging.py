@@ -11,9 +11,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from hashlib import blake2b
-from operator import attrgetter
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
@@ -24,6 +22,7 @@ from cloudspot.errors import InvalidRecord
 from cloudspot.records import Record
 
 from . import drift
+from .checks import Fit, known_words
 from .guard import Plan
 from .report import Drift
 from .resources import GREATEST, Resource, Unreadable
@@ -34,9 +33,6 @@ MOST_IN_MEMORY = 8 * 1024 * 1024
 MOST_PROBLEMS = 1000
 """How many unreadable records are kept in full; all are counted."""
 MOST_DRIFT = 1000
-
-MOST_ZEROS, MOST_DIGITS = 1000, 16_000
-"""Of an amount: how far from the point it may begin, and how long it may be; PostgreSQL's NUMERIC ends at 16,383."""
 
 _LENGTH = struct.Struct("<I")
 _TROUBLES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -102,7 +98,7 @@ class Staging:
     ) -> None:
         self._resource, self.known = resource, known
         self._values, self._is_forgotten = values, is_forgotten
-        self._fit = Fit(resource)
+        self._misfit, self._knows = Fit(resource).misfit, known_words(resource)
         self._spool: SpooledTemporaryFile[bytes] | None = None
         self.begin()
 
@@ -175,8 +171,9 @@ class Staging:
         else:
             self._fresh.add(key)
             laid_aside.append(StagedRow(key, self.seen, digest, document, self._values(read)))
-            for word in drift.new_words(read, self._resource, key):
-                self._note(word)
+            if not self._knows(read):
+                for word in drift.new_words(read, self._resource, key):
+                    self._note(word)
 
     def _read(self, row: bytes) -> Record | InvalidRecord:
         try:
@@ -188,7 +185,7 @@ class Staging:
             record = read
             for unknown in drift.unknown_fields(record, getattr(record, self._resource.key) or 0):
                 self._note(unknown)
-        if (problem := self._fit.misfit(record, row)) is not None:
+        if (problem := self._misfit(record, row)) is not None:
             name, reason = problem
             plain = record.to_dict()
             return InvalidRecord(self.seen, plain.get(self._resource.key), name, plain.get(name), reason, plain)
@@ -280,45 +277,3 @@ class Staging:
     def fresh(self) -> int:
         """How many rows are laid aside."""
         return len(self._fresh)
-
-
-class Fit:
-    """Whether the values of a record fit the columns of its resource."""
-
-    def __init__(self, resource: Resource[Any]) -> None:
-        self._numbers = attrgetter(*resource.holding(int), "_extra")  # two names at least, so that it gives a tuple
-        self._amounts = attrgetter(*names, "_extra") if (names := resource.holding(Decimal)) else lambda _: ((),)
-        self._columns = resource.columns
-
-    def misfit(self, record: Record, document: bytes) -> tuple[str, str] | None:
-        """The field whose value no column can hold, and why; None where all fit."""
-        for number in self._numbers(record)[:-1]:
-            if number is not None and not -GREATEST <= number <= GREATEST:
-                return self._name(record, number), "expected a number of at most 19 digits"
-        for amount in self._amounts(record)[:-1]:
-            if amount is None:
-                continue
-            if abs(amount.adjusted()) > MOST_ZEROS:
-                return self._name(record, amount), f"expected an amount of at most {MOST_ZEROS} digits"
-            if len(document) > MOST_DIGITS and len(amount.as_tuple().digits) > MOST_DIGITS:
-                return self._name(record, amount), f"expected an amount of at most {MOST_DIGITS} digits"
-        return _with_nul(record) if b"\\u0000" in document else None
-
-    def _name(self, record: Record, value: object) -> str:
-        return next(name for name in self._columns if getattr(record, name) is value)
-
-
-def _with_nul(record: Record) -> tuple[str, str] | None:
-    """PostgreSQL holds no NUL in text, and most tools stop reading at one."""
-    for name, value in record.to_dict().items():
-        if _has_nul(name) or _has_nul(value):
-            return name, "expected text without NUL characters"
-    return None
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(item) for name, item in value.items())
-    return isinstance(value, list | tuple) and any(map(_has_nul, value))

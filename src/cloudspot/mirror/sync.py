@@ -21,6 +21,7 @@ from .guard import Guard, Plan, objections
 from .report import ResourceReport, SyncReport
 from .resources import Resource
 from .staging import Staging
+from .store.bulk import row_maker
 from .store.store import Baseline, Outcome, Source, Store
 
 T = TypeVar("T")
@@ -143,7 +144,7 @@ class _Task(NamedTuple):
 
 def _sync_resource(store: Store, erp: Erp, task: _Task, report: ResourceReport) -> SyncSteps[None]:
     baseline: Baseline = yield Work(lambda: store.baseline(task.company, task.resource, task.source))
-    staging = Staging(task.resource, baseline.known, store.row_maker(task.resource), baseline.is_forgotten)
+    staging = Staging(task.resource, baseline.known, row_maker(task.resource), baseline.is_forgotten)
     try:
         response: Response = yield Download(fetch_rows(erp.context, task.resource.ask, staging, baseline.etag))
         report.bytes = response.bytes

@@ -104,10 +104,6 @@ class Store:
         """Who asks."""
         return Source(self.digest("token", token), self.digest("origin", base_url, token))
 
-    def row_maker(self, resource: Resource[Any]) -> Callable[[Any], list[Any]]:
-        """A function from a record to the values of its columns."""
-        return bulk.row_maker(self.engine.dialect.name, resource)
-
     def latest(self) -> int:
         """The sequence of the latest change."""
         with self.reading() as connection:
