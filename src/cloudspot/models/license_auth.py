@@ -9,7 +9,6 @@ from ..records.auth import CompanyPermissions, CompanySlugs, LicenseError, Licen
 from ..records.auth import Impersonation as ValidatedImpersonation
 from . import model
 from .base import BaseModel, ObjectListModel
-from .model import own
 
 M = TypeVar("M")
 
@@ -87,8 +86,3 @@ class User(LicenseModel, record=Profile):
     """The user: `first_name`, `last_name`, `email` and `pin`."""
 
     __slots__ = ()
-
-
-def kept_exception(error: Any) -> CloudspotError | None:
-    """The error that a documented one was made of; None where it was made otherwise."""
-    return own(error).get("exception") if isinstance(error, BaseModel) else None

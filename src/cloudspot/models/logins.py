@@ -37,13 +37,9 @@ def _answered(kind: type[M], error: type[model.Error], open: Open, steps: Callab
         session = open()
         record: Record = session.run(steps(session))
     except CloudspotError as failure:
-        return kind().fail(error.of_exception(_bare(failure)))
+        without_frames(failure)
+        return kind().fail(error.of_exception(failure))
     return kind.of_records([record])[0]
-
-
-def _bare(error: CloudspotError) -> CloudspotError:
-    without_frames(error)
-    return error
 
 
 # --- The License server, as published code for it reads it --------------------------------------------------------
