@@ -152,7 +152,7 @@ class Receiver:
         Args:
             headers: the request's; names in any case.
             body: the request's, unread by anything else: a signature is of its bytes.
-            url_secret: the secret in the URL that it came to.
+            url_secret: the secret in the URL that it came to; None where the URL has no place for one.
             now: seconds since 1970; the clock's where nothing else is said.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 from pathlib import Path
@@ -140,3 +141,16 @@ def test_clocks(clock: float | None, state: str) -> None:
 
 def test_certificates_that_say_nothing() -> None:
     assert _tls(Probe(401, 0.1, Tls("TLSv1.3", None, None), None)).state == "ok"
+
+
+def test_a_published_package_whose_files_have_the_same_names(cloudspot: Run, tmp_path: Path) -> None:
+    """Both bring `cloudspotlicense`; whichever was installed last has put its files over the other's."""
+    assert "cloudspotlicense" not in found(cloudspot("doctor", "--json").out)
+    info = tmp_path / "site" / "cloudspot_license_api-1.4.3.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: cloudspot-license-api\nVersion: 1.4.3\n")
+    path = os.pathsep.join([str(info.parent), os.environ.get("PYTHONPATH", "")])
+    finding = found(cloudspot("doctor", "--json", PYTHONPATH=path).out)["cloudspotlicense"]
+    assert finding["state"] == "note"
+    assert "1.4.3" in finding["text"]
+    assert "pip uninstall cloudspot-license-api" in finding["hint"]

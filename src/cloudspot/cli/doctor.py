@@ -43,6 +43,10 @@ EXTRAS = {
 }
 
 
+PUBLISHED_LOGIN = "cloudspot-license-api"
+"""The package whose import paths come along here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at. A note is worth knowing, and no reason to fail."""
@@ -118,6 +122,13 @@ def _failed(name: str, error: CloudspotError) -> Finding:
 def _installed() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield Finding("package", "ok", f"cloudspot-erp-api {__version__}")
+    if number := _version(PUBLISHED_LOGIN):
+        yield Finding(
+            "cloudspotlicense",
+            "note",
+            f"{PUBLISHED_LOGIN} {number} is installed too, and brings files of the same names",
+            f"pip uninstall {PUBLISHED_LOGIN}, then install cloudspot-erp-api again.",
+        )
     for extra, packages in EXTRAS.items():
         found = {package: _version(package) for package in packages}
         texts = [f"{package} {number}" for package, number in found.items() if number]
