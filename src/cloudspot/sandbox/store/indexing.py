@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from cloudspot.records import Artikel, Klant, Record
 
@@ -139,27 +139,50 @@ RECORDS: dict[str, type[Record]] = {"artikels": Artikel, "klanten": Klant}
 """The type of each collection."""
 
 
-def write_index(connection: Connection, company: int, naam: str, records: Collection[tuple[int, bytes]]) -> None:
+def write_index(connection: Connection, company: int, naam: str, records: Iterable[tuple[int, bytes]]) -> None:
     """Note what new records are found by."""
-    rows, placed = [], []
-    for key, body in records:
-        entry = entry_of(naam, body)
-        rows.append({"company": company, "id": key, **entry.columns})
-        placed += [{"company": company, "categorie": each, "artikel": key} for each in entry.categorieen]
+    entries = {key: entry_of(naam, body) for key, body in records}
+    _insert_columns(connection, company, naam, entries)
+    _insert_placements(connection, company, entries)
+
+
+def rewrite_index(
+    connection: Connection, company: int, naam: str, records: Iterable[tuple[int, bytes, bytes | None]]
+) -> None:
+    """Note what records are found by now, given what each was and is; None where it is gone."""
+    before, after = {}, {}
+    for key, was, now in records:
+        before[key] = entry_of(naam, was)
+        if now is not None:
+            after[key] = entry_of(naam, now)
+    other = [key for key in before if key not in after or after[key].columns != before[key].columns]
+    _delete(connection, schema.INDEXES[naam], company, schema.INDEXES[naam].c.id, other)
+    _insert_columns(connection, company, naam, {key: after[key] for key in other if key in after})
+    moved = [key for key in before if key not in after or after[key].categorieen != before[key].categorieen]
+    _delete(connection, schema.placements, company, schema.placements.c.artikel, moved if naam == "artikels" else [])
+    _insert_placements(connection, company, {key: after[key] for key in moved if key in after})
+
+
+def _insert_columns(connection: Connection, company: int, naam: str, entries: Mapping[int, Entry]) -> None:
+    rows = [{"company": company, "id": key, **entry.columns} for key, entry in entries.items()]
     if rows:
         connection.execute(insert(schema.INDEXES[naam]), rows)
-    if placed:
-        connection.execute(insert(schema.placements), placed)
 
 
-def remove_index(connection: Connection, company: int, naam: str, ids: Sequence[int]) -> None:
-    """Forget what records were found by."""
-    index, placed = schema.INDEXES[naam].c, schema.placements.c
+def _insert_placements(connection: Connection, company: int, entries: Mapping[int, Entry]) -> None:
+    rows = [
+        {"company": company, "categorie": each, "artikel": key}
+        for key, entry in entries.items()
+        for each in sorted(entry.categorieen)
+    ]
+    if rows:
+        connection.execute(insert(schema.placements), rows)
+
+
+def _delete(connection: Connection, table: Table, company: int, column: ColumnElement[int], ids: Sequence[int]) -> None:
     for start in range(0, len(ids), IDS_PER_QUERY):
         some = ids[start : start + IDS_PER_QUERY]
-        connection.execute(delete(schema.INDEXES[naam]).where(index.company == company, index.id.in_(some)))
-        if naam == "artikels":
-            connection.execute(delete(schema.placements).where(placed.company == company, placed.artikel.in_(some)))
+        connection.execute(delete(table).where(table.c.company == company, column.in_(some)))
 
 
 def rebuild_index(connection: Connection) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
-ROWS_PER_PAGE = 128
-"""About 256 kB of products: enough to make a page's cost vanish, little enough to hold many lists at once."""
+ROWS_PER_PAGE = 256
+"""About 512 kB of products: enough to make a page's cost vanish, little enough to hold many lists at once."""
 
 Page = list[tuple[int, bytes]]
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from cloudspot.sandbox.companies import first_id
 
 from . import schema
-from .indexing import remove_index, write_index
+from .indexing import rewrite_index, write_index
 from .keys import Opening
 from .refusals import NoSuchRecord, RecordExists
 from .searching import Search, all_ids, ids_and_total, resolved
@@ -187,8 +187,8 @@ class RecordStore:
         _update(connection, table, company, changed)
         if removed:
             connection.execute(delete(table).where(table.c.company == company, table.c.id.in_(removed)))
-        remove_index(connection, company, naam, [*removed, *(key for key, _ in changed)])
-        write_index(connection, company, naam, [*added, *changed])
+        write_index(connection, company, naam, added)
+        rewrite_index(connection, company, naam, [(key, before[key], changes[key]) for key in changes if key in before])
         growth = sum(len(body or b"") - len(before.get(key, b"")) for key, body in changes.items())
         _note_edits(connection, company, naam, changes, records=len(added) - len(removed), growth=growth)
         return Written(len(added), len(changed), len(after) - len(changes), len(removed))
