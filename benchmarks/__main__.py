@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import downloading, environments, getting, sandboxes, starting
+from . import downloading, environments, getting, large_sandboxes, sandboxes, starting
 from .environments import PUBLISHED, installed
 from .measuring import Bench, serving
 
@@ -20,6 +20,7 @@ PARTS = {
     "getting": getting.sections,
     "starting": starting.sections,
     "sandbox": sandboxes.sections,
+    "large_sandbox": large_sandboxes.sections,
 }
 
 INTRODUCTION = """\
