@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import urllib3
 from axe_playwright_python.sync_playwright import Axe
@@ -22,6 +24,13 @@ HOSTILE = (
     "a & b &lt; c",
 )
 SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Short lists: what holds of ten rows holds of fifty."""
+    with Sandbox(artikels=12, klanten=10) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -117,9 +117,9 @@ def test_snapshots_are_taken_restored_downloaded_and_deleted(visit: Opening, san
     expect(page.locator("#said")).to_contain_text('voor "alles" <&>/')
     sandbox.artikels.update(125, naam="Anders")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download: voor").click()
     assert before.naam in download.value.path().read_text()
-    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("button", name="Restore: voor").click()
     page.get_by_role("button", name="Yes, do it").click()
     expect(page.locator("#said")).to_contain_text("restored")
     assert sandbox.artikels.get(125) == before

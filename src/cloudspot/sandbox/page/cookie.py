@@ -28,7 +28,7 @@ class Cookie:
     """The text to show once, after a form has done its work."""
     said_values: dict[str, str] = field(default_factory=dict)
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, /, **values: object) -> None:
         """Let the next page say this."""
         self.said_key = key
         self.said_values = {name: _clipped(str(value)) for name, value in values.items()}

@@ -41,7 +41,7 @@ ARTIKELS = Collection(
 KLANTEN = Collection(
     "klanten",
     Klant,
-    ("bedrijfsnaam", "voornaam", "achternaam", "straat", "huisnummer", "postcode", "plaats", "land"),
+    ("bedrijfsnaam", "voornaam", "achternaam", "straat", "huisnummer", "postcode", "plaats"),
     {"is_bedrijf": ("true", "false")},
 )
 

@@ -140,8 +140,8 @@ class Visit:
     def where_from(self, otherwise: str) -> str:
         """The page of this sandbox that a form says to go back to."""
         asked = self.form.text("back")
-        parts = urlsplit(asked)
-        return asked if asked.startswith("/") and not parts.netloc and "\\" not in asked else otherwise
+        is_ours = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked
+        return asked if is_ours else otherwise
 
     def unsure(self, key: str, **values: object) -> Answer | None:
         """A document that asks whether something is really to be done; None once that was said."""
@@ -153,13 +153,14 @@ class Visit:
         """A document that tells why nothing else is shown or done."""
         return self.page("problem.html", status=status, key=key, problem=error and Problem.of(error))
 
-    def said(self) -> tuple[str, dict[str, str]] | None:
-        """What is to be said, this once."""
+    def said(self) -> str:
+        """What is to be said, this once; "" where that is nothing, or nothing that makes sense."""
         key, values = self.cookie.said_key, self.cookie.said_values
-        if not key or not texts.is_known(key):
-            return None
         self.cookie.said_key = ""
-        return key, values
+        try:
+            return texts.text(self.language, key, **values) if key else ""
+        except LookupError:
+            return ""
 
     def keep_cookie(self, answer: Answer) -> None:
         """Have the browser keep what changed."""

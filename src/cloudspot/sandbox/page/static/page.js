@@ -158,11 +158,20 @@
     showHelp();
   }, true);
 
+  // --- the menu of a phone is a strip: where one is, is in sight ---
+  const showPlace = () => {
+    const menu = find(".menu");
+    const current = find(".menu [aria-current]");
+    if (menu && current) menu.scrollLeft = current.offsetLeft - (menu.clientWidth - current.offsetWidth) / 2;
+  };
+  document.addEventListener("DOMContentLoaded", showPlace);
+
   // --- after htmx has swapped something in ---
   let path = location.pathname;
   document.addEventListener("htmx:afterSettle", (event) => {
     find("#offline")?.setAttribute("hidden", "");
     if (event.detail.target !== document.body) return;
+    showPlace();
     announce(find("#said")?.textContent ?? find("[role=alert]")?.textContent ?? document.title);
     if (location.pathname === path) return;
     path = location.pathname;

@@ -20,7 +20,7 @@ DEFAULT: Language = "en"
 _RANGE = re.compile(r"\s*([A-Za-z*-]+)\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*")
 
 
-def text(language: Language, key: str, **values: object) -> str:
+def text(language: Language, key: str, /, **values: object) -> str:
     """A text; what stands in it between braces is filled in.
 
     Raises:
