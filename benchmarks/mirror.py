@@ -1,4 +1,4 @@
-"""Measure the mirror: `python -m benchmarks.mirror [--quick] [--million] [--postgresql URL]`; writes mirror.md."""
+"""Measure the mirror: `python -m benchmarks.mirror [--quick] [--million] [--dlt]`; writes mirror.md."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from . import environments
 from .measuring import CLIENTS, Figures, process
 from .table import megabytes, spread, table, verdict
 
@@ -26,6 +27,13 @@ CHANGED = 1.3
 """Times as long as where nothing changed."""
 MEMORY, MEMORY_OF_A_MILLION = 200, 400
 """MB."""
+
+FASTER = 5
+DLT = "dlt[sqlalchemy]==1.31.0"
+BESIDE = f"""\
+{DLT} copies the same list into an SQLite file, in turn with the mirror. Lists in a product stay one column each
+(`max_table_nesting=0`), which is the fastest way that it has for them.
+"""
 
 INTRODUCTION = """\
 # The mirror, measured
@@ -45,11 +53,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="10,000 products, once; only shown")
     parser.add_argument("--million", action="store_true", help="also 1,000,000 products into SQLite")
     parser.add_argument("--postgresql", default=os.environ.get("CLOUDSPOT_TEST_POSTGRESQL"), metavar="URL")
+    parser.add_argument("--dlt", action="store_true", help=f"beside {DLT}, in an environment of its own")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     with process([sys.executable, "-m", "benchmarks.catalogue"]) as server:
         rows = list(_rows(server["url"], arguments))
-    flags = "".join(f" --{name}" for name in ("quick", "million") if getattr(arguments, name))
+        beside = list(_beside(server["url"], arguments)) if arguments.dlt else []
+    flags = "".join(f" --{name}" for name in ("quick", "million", "dlt") if getattr(arguments, name))
     report = INTRODUCTION.format(
         command=f"python -m benchmarks.mirror{flags}",
         date=datetime.now(UTC).date(),
@@ -59,6 +69,9 @@ def main() -> None:
         system=platform.system(),
     )
     report += "\n" + table(("", "time", "rows/s", "processor", "peak memory", "target", ""), rows) + "\n"
+    if beside:
+        report += f"\n## Beside dlt\n\n{BESIDE}\n"
+        report += table(("", "time", "rows/s", "processor", "peak memory", "times as fast", ""), beside) + "\n"
     print(f"\n{report}")
     if not arguments.quick:
         RESULTS.write_text(report, encoding="utf-8")
@@ -74,6 +87,30 @@ def _rows(server: str, arguments: argparse.Namespace) -> Iterator[tuple[str, ...
         yield from _kind(
             "PostgreSQL", server, count, times, FIRST_POSTGRESQL, MEMORY, lambda: _schema(arguments.postgresql)
         )
+
+
+def _beside(server: str, arguments: argparse.Namespace) -> Iterator[tuple[str, ...]]:
+    """The mirror and dlt in turn, a first time and again when nothing has changed."""
+    count = 2_000 if arguments.quick else 20_000
+    python = environments.environment("dlt", DLT, "requests")
+    taken: dict[tuple[str, str], Figures] = {}
+    for what in ("mirror", "merge", "scd2"):
+        with tempfile.TemporaryDirectory() as folder:
+            place = _file(folder)
+            for run in ("first", "again"):
+                if what == "mirror":
+                    found = _run(place, f"{server}/{count}/api/v1", count, count if run == "first" else 0)
+                else:
+                    task = place | {"task": "copying", "how": what, "folder": f"{folder}/dlt", "count": count}
+                    found = _timed(str(python), "dlt_copy.py", task | {"base_url": f"{server}/{count}/api/v1"})
+                taken[what, run] = _figures([found])
+    names = {"mirror": "the mirror", "merge": "dlt, `merge`", "scd2": "dlt, `scd2`"}
+    for run, told in (("first", "a first time"), ("again", "again, nothing changed")):
+        ours = taken["mirror", run]
+        for what, name in names.items():
+            ratio = taken[what, run].best / ours.best
+            reached = "" if what == "mirror" else verdict(ratio, FASTER, at_least=True)
+            yield (f"{count:,} products, {told}: {name}", *_taken(taken[what, run], count), f"{ratio:.1f}", reached)
 
 
 def _file(folder: str) -> dict[str, Any]:
@@ -128,12 +165,16 @@ def _figures(results: list[dict[str, float]]) -> Figures:
 
 def _run(place: dict[str, Any], base_url: str, count: int, changed: int) -> dict[str, float]:
     task = place | {"task": "sync", "base_url": base_url, "count": count, "changed": changed}
-    command = [sys.executable, str(CLIENTS / "mirror.py"), json.dumps(task)]
-    print(f"  sync of {count:,}, {changed:,} of them changed", end=" ", flush=True)
+    return _timed(sys.executable, "mirror.py", task)
+
+
+def _timed(python: str, script: str, task: dict[str, Any]) -> dict[str, float]:
+    command = [python, str(CLIENTS / script), json.dumps(task)]
+    print(f"  {script}: {task['base_url'].split('/')[3]}", end=" ", flush=True)
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
-        raise RuntimeError(f"the sync failed:\n{answer.stderr}")
-    result: dict[str, float] = json.loads(answer.stdout)
+        raise RuntimeError(f"{script} failed:\n{answer.stderr}")
+    result: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
     print(f"{result['seconds']:.2f} s")
     return result
 

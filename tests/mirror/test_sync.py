@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from tests.hostile import Hostile, answer
 from tests.mirror.conftest import Place, Syncing, contents
 
@@ -18,9 +21,10 @@ from cloudspot import (
     InvalidDocument,
     MirrorBusy,
     NotAuthorised,
+    StoreFailed,
     Unreachable,
 )
-from cloudspot.mirror import Drift, Guard, Mirror
+from cloudspot.mirror import Drift, Guard, Mirror, Progress
 from cloudspot.mirror.resources import ARTIKELS
 from cloudspot.mirror.staging import Staging
 from cloudspot.mirror.store.bulk import row_maker
@@ -286,7 +290,7 @@ def test_one_resource_that_fails_does_not_hold_back_the_others(
     mirror: Mirror, sandbox: Sandbox, make_sync: Callable[..., Syncing]
 ) -> None:
     sync = make_sync(sandbox.base_url, "sandbox-artikels")
-    with pytest.raises(NotAuthorised, match="see all clients") as caught:
+    with pytest.raises(NotAuthorised, match=r"see all clients.*Or leave klanten out") as caught:
         sync(mirror)
     assert len(contents(mirror)["mirror_artikels"]) == 60
     assert "artikels: 60 seen" in caught.value.__notes__[0]
@@ -350,13 +354,51 @@ def test_a_mirror_that_changed_meanwhile(place: Place, sandbox: Sandbox, sync: S
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
         ("mysql://x/y", "not in mysql"),
-        ("nonsense", "no URL"),
+        ("", "neither a path nor"),
+        ("x://", "not in x"),
         ("sqlite:////nowhere/at/all.db", "no folder"),
     ],
 )
 def test_urls_that_hold_no_mirror(url: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         Mirror(url)
+
+
+def test_a_path_is_an_sqlite_file(tmp_path: Path, sync: Syncing) -> None:
+    with Mirror(tmp_path / "erp.db") as mirror:
+        sync(mirror)
+    with Mirror(f"{tmp_path}/erp.db") as mirror:
+        assert len(mirror.artikels) == 60
+        assert "erp.db" in repr(mirror)
+
+
+def test_files_that_are_no_mirror(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("no database at all\n" * 100)
+    with pytest.raises(StoreFailed, match="is no SQLite database"):
+        Mirror(tmp_path / "text.db")
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE VIEW feed AS SELECT 1 AS one")
+    other.close()
+    with pytest.raises(StoreFailed, match=r"already exists.*a database.*of its own"):
+        Mirror(tmp_path / "other.db")
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        assert [row[0] for row in other.execute("SELECT name FROM sqlite_master")] == ["feed"]
+    other.close()
+
+
+def test_a_disk_that_is_full(tmp_path: Path, sandbox: Sandbox, sync: Syncing) -> None:
+    mirror = Mirror(tmp_path / "erp.db")
+    sync(mirror, resources=["klanten"])
+    before = contents(mirror)
+
+    def narrow(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 40")
+
+    event.listen(mirror._store.engine, "checkout", narrow)
+    with pytest.raises(StoreFailed, match="Make room"):
+        sync(mirror, resources=["artikels"])
+    assert contents(mirror) == before
+    mirror.close()
 
 
 def test_a_resource_that_is_none(mirror: Mirror, sync: Syncing) -> None:
@@ -368,6 +410,16 @@ def test_the_password_is_not_shown() -> None:
     with pytest.raises(CloudspotError) as caught:
         Mirror("postgresql://jan:geheim123@127.0.0.1:9/erp")
     assert "geheim123" not in str(caught.value)
+
+
+def test_progress_is_told(mirror: Mirror, sandbox: Sandbox, sync: Syncing) -> None:
+    told: list[Progress] = []
+    sync(mirror, resources=["artikels"], on_progress=told.append)
+    assert told[-1] == Progress("artikels", seen=60, known=0)
+    assert [each.seen for each in told] == sorted(each.seen for each in told)
+    sandbox.artikels.delete(125)
+    sync(mirror, resources=["artikels"], on_progress=told.append)
+    assert told[-1] == Progress("artikels", seen=59, known=60)
 
 
 def test_type_of_client(sandbox: Sandbox, mirror: Mirror) -> None:

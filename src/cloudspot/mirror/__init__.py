@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .reading import Prices
     from .report import Drift, ResourceReport, SyncReport
     from .resources import Categorie
+    from .staging import Progress
 
 _HOMES = {
     "Categorie": "resources",
@@ -33,6 +34,7 @@ _HOMES = {
     "Guard": "guard",
     "Mirror": "mirror",
     "Prices": "reading",
+    "Progress": "staging",
     "ResourceReport": "report",
     "SyncReport": "report",
 }
@@ -48,6 +50,7 @@ __all__ = [
     "Guard",
     "Mirror",
     "Prices",
+    "Progress",
     "ResourceReport",
     "SyncReport",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Iterator, Sequence
+import os
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -17,6 +18,7 @@ from .privacy import Forgotten, forget, prune
 from .reading import Artikels, Categorieen, Klanten
 from .report import SyncReport
 from .resources import ARTIKELS, CATEGORIEEN, KLANTEN, RESOURCES, Resource
+from .staging import Progress
 from .store.store import Store
 from .sync import Asked, OnError, run_async, run_plainly, sync
 
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
 class Mirror:
     """A copy of one or more companies' records in a database, which knows what changed.
 
-        with Mirror("sqlite:///erp.db") as mirror:
+        with Mirror("erp.db") as mirror:
             print(mirror.sync(erp))
 
     Threads may share one. Needs the extra `mirror`, and `postgresql` for PostgreSQL.
 
     Args:
-        url: `sqlite:///erp.db` or `postgresql://user@host/database`.
+        url: a path or `sqlite:///erp.db` for an SQLite file, or `postgresql://user@host/database`.
         schema: a schema of PostgreSQL to keep everything in; made where it isn't there.
         guard: what a sync may do without being asked again.
 
@@ -43,7 +45,7 @@ class Mirror:
         StoreFailed: the database failed.
     """
 
-    def __init__(self, url: str, *, schema: str | None = None, guard: Guard | None = None) -> None:
+    def __init__(self, url: str | os.PathLike[str], *, schema: str | None = None, guard: Guard | None = None) -> None:
         self.guard = guard or Guard()
         self._store = Store(url, schema)
 
@@ -56,6 +58,7 @@ class Mirror:
         resources: Sequence[str] = ...,
         confirm_deletes: bool = False,
         on_error: OnError = "raise",
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> SyncReport: ...
     @overload
     def sync(
@@ -66,6 +69,7 @@ class Mirror:
         resources: Sequence[str] = ...,
         confirm_deletes: bool = False,
         on_error: OnError = "raise",
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> Awaitable[SyncReport]: ...
     def sync(
         self,
@@ -75,6 +79,7 @@ class Mirror:
         resources: Sequence[str] = tuple(RESOURCES),
         confirm_deletes: bool = False,
         on_error: OnError = "raise",
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> Any:
         """Bring a company's records up to date, each resource in a transaction of its own: all of it or nothing.
 
@@ -85,6 +90,7 @@ class Mirror:
             resources: which of `artikels`, `categorieen` and `klanten`.
             confirm_deletes: go on where the guard asks whether so many records are really gone; for this once.
             on_error: "raise" what went wrong when all resources have been tried, or only "report" it.
+            on_progress: gets how far a download is, as it goes on.
 
         Raises:
             GuardRefused: the answer would do what one that went wrong would do.
@@ -92,7 +98,7 @@ class Mirror:
             ConfigurationError: the token belongs to another company, or there is no such resource.
             CloudspotError: the call failed. Whatever is raised, that resource is as it was.
         """
-        asked = Asked(company, resources_named(resources), self.guard, confirm_deletes, on_error)
+        asked = Asked(company, resources_named(resources), self.guard, confirm_deletes, on_error, on_progress)
         steps = sync(self._store, erp, asked)
         return run_async(steps, erp) if inspect.iscoroutinefunction(erp.run) else run_plainly(steps, erp)
 

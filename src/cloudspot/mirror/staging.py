@@ -59,6 +59,20 @@ class Known:
         return place if place < len(self.keys) and self.keys[place] == key else None
 
 
+class Progress(NamedTuple):
+    """How far a download is.
+
+    Attributes:
+        resource: what is downloaded.
+        seen: records so far.
+        known: how many the mirror holds, and so about how many there will be; 0 in a first sync.
+    """
+
+    resource: str
+    seen: int
+    known: int
+
+
 class StagedRow(NamedTuple):
     """A row that the mirror doesn't hold as it is."""
 
@@ -95,9 +109,10 @@ class Staging:
         known: Known,
         values: Values,
         is_forgotten: Callable[[int], bool] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> None:
         self._resource, self.known = resource, known
-        self._values, self._is_forgotten = values, is_forgotten
+        self._values, self._is_forgotten, self._on_progress = values, is_forgotten, on_progress
         self._misfit, self._knows = Fit(resource).misfit, known_words(resource)
         self._spool: SpooledTemporaryFile[bytes] | None = None
         self.begin()
@@ -143,6 +158,8 @@ class Staging:
         if laid_aside and self._spool is not None:
             block = _pack(laid_aside)
             self._spool.write(_LENGTH.pack(len(block)) + block)
+        if self._on_progress is not None:
+            self._on_progress(Progress(self._resource.naam, self.seen, len(self.known.keys)))
 
     def _of_trees(self, roots: Sequence[Any], rows_of: Callable[[Any, int], Sequence[Any]]) -> Iterator[Any]:
         for root in roots:

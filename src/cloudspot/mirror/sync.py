@@ -15,12 +15,20 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from cloudspot.calls import Steps
 from cloudspot.downloads import NOT_MODIFIED, Response, fetch_rows
-from cloudspot.errors import CloudspotError, ConfigurationError, GuardRefused, MirrorBusy, StoreFailed, Unreachable
+from cloudspot.errors import (
+    CloudspotError,
+    ConfigurationError,
+    GuardRefused,
+    MirrorBusy,
+    NotAuthorised,
+    StoreFailed,
+    Unreachable,
+)
 
 from .guard import Guard, Plan, objections
 from .report import ResourceReport, SyncReport
 from .resources import Resource
-from .staging import Staging
+from .staging import Progress, Staging
 from .store.bulk import row_maker
 from .store.store import Baseline, Outcome, Source, Store
 
@@ -64,6 +72,7 @@ class Asked:
 
     Attributes:
         company: its name in the mirror; None for the one that the token has been used for.
+        on_progress: gets how far a download is.
     """
 
     company: str | None
@@ -71,6 +80,7 @@ class Asked:
     guard: Guard
     confirm_deletes: bool
     on_error: OnError
+    on_progress: Callable[[Progress], object] | None = None
 
 
 def run_plainly(steps: SyncSteps[T], erp: Any) -> T:
@@ -128,6 +138,8 @@ def sync(store: Store, erp: Erp, asked: Asked) -> SyncSteps[SyncReport]:
                 yield from _sync_resource(store, erp, _Task(company, resource, source, asked), found)
             except CloudspotError as error:
                 found.error = error
+                if isinstance(error, NotAuthorised) and len(asked.resources) > 1:
+                    error.hint += f" Or leave {resource.naam} out: resources=[…]."
                 if isinstance(error, Unreachable | StoreFailed | MirrorBusy):
                     break
             finally:
@@ -144,7 +156,9 @@ class _Task(NamedTuple):
 
 def _sync_resource(store: Store, erp: Erp, task: _Task, report: ResourceReport) -> SyncSteps[None]:
     baseline: Baseline = yield Work(lambda: store.baseline(task.company, task.resource, task.source))
-    staging = Staging(task.resource, baseline.known, row_maker(task.resource), baseline.is_forgotten)
+    staging = Staging(
+        task.resource, baseline.known, row_maker(task.resource), baseline.is_forgotten, task.asked.on_progress
+    )
     try:
         response: Response = yield Download(fetch_rows(erp.context, task.resource.ask, staging, baseline.etag))
         report.bytes = response.bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +20,17 @@ WAIT = 30.0
 """Seconds that a write waits for another one of the same store."""
 
 
-def checked_url(url: str) -> URL:
-    """The URL of a database that can hold a mirror.
+def checked_url(database: str | os.PathLike[str]) -> URL:
+    """The URL of a database that can hold a mirror; a path is an SQLite file.
 
     Raises:
         ConfigurationError: it can't.
     """
+    text = os.fspath(database)
+    if text and "://" not in text:
+        return URL.create("sqlite", database=text)
     try:
-        parsed = make_url(url)
+        parsed = make_url(text)
         backend = parsed.get_backend_name()
         if backend == "postgres":
             parsed, backend = parsed.set(drivername="postgresql"), "postgresql"
@@ -34,7 +38,8 @@ def checked_url(url: str) -> URL:
             parsed = parsed.set(drivername="postgresql+psycopg")
     except (ArgumentError, NoSuchModuleError):
         raise ConfigurationError(
-            "That is no URL of a database.", hint="Use sqlite:///erp.db or postgresql://user@host/database."
+            "That is neither a path nor the URL of a database.",
+            hint="Use erp.db, sqlite:///erp.db or postgresql://user@host/database.",
         ) from None
     if backend not in {"sqlite", "postgresql"}:
         raise ConfigurationError(f"A mirror is kept in SQLite or PostgreSQL, not in {backend}.")
@@ -144,6 +149,10 @@ def _hint(said: str) -> str:
         return f"Another process has been writing to it for {WAIT:g} s; try again."
     if "disk is full" in said or "No space left" in said:
         return "Make room, and run it again: nothing was changed."
+    if "already exists" in said:
+        return "Give the mirror a database, or with schema=… a schema, of its own."
+    if "readonly" in said or "unable to open" in said:
+        return "May the process write there?"
     if "malformed" in said or "not a database" in said:
         return "The file is damaged or is no SQLite database; restore a copy, or start a new mirror in another file."
     return ""

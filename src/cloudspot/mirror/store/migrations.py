@@ -45,7 +45,7 @@ def prepare(engine: Engine, schema_name: str | None) -> None:
         if version < schema.VERSION:
             for step in MIGRATIONS[version - 1 :]:
                 step(connection)
-            views.make(connection)
+            views.make(connection, anew=True)
             connection.execute(update(schema.about).values(schema_version=schema.VERSION))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -61,7 +62,7 @@ class Outcome(NamedTuple):
 class Store:
     """One mirror's database. Each method is a transaction of its own; threads may share it."""
 
-    def __init__(self, url: str, schema: str | None = None) -> None:
+    def __init__(self, url: str | os.PathLike[str], schema: str | None = None) -> None:
         """Open the database, and make or migrate its tables.
 
         Raises:

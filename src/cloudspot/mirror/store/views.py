@@ -7,10 +7,11 @@ from sqlalchemy import Connection, text
 from cloudspot.mirror.resources import RESOURCES
 
 
-def make(connection: Connection) -> None:
-    """Make all views anew."""
+def make(connection: Connection, *, anew: bool = False) -> None:
+    """Make all views; where it is not anew, one that somebody else has made is in the way, and stays."""
     for naam, query in definitions(connection.dialect.name).items():
-        connection.execute(text(f"DROP VIEW IF EXISTS {naam}"))
+        if anew:
+            connection.execute(text(f"DROP VIEW IF EXISTS {naam}"))
         connection.exec_driver_sql(f"CREATE VIEW {naam} AS {query}")
 
 
