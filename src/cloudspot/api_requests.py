@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .models.answers import Connection, Session, Told
+    from .secret import SecretBytes
     from .settings import Options
 
 
@@ -61,19 +62,23 @@ class RequestsAPI:
         self, url: str, data: Mapping[str, Any] | None = None, headers: Mapping[str, Any] | None = None
     ) -> tuple[int, Mapping[str, str], Any]:
         """`request` with GET; `data` becomes the query."""
-        return self.request("GET", url, data, headers)
+        return self._exchange("GET", url, data, None, headers)
 
     def post(
         self, url: str, data: Any = None, headers: Mapping[str, Any] | None = None
     ) -> tuple[int, Mapping[str, str], Any]:
         """`request` with POST; `data` is sent as JSON."""
-        return self.request("POST", url, data, headers)
+        body = _encoded(data)
+        del data  # a crash report shows what frames hold, and among this may be a password
+        return self._exchange("POST", url, None, body, headers)
 
     def put(
         self, url: str, data: Any = None, headers: Mapping[str, Any] | None = None
     ) -> tuple[int, Mapping[str, str], Any]:
         """`request` with PUT; `data` is sent as JSON."""
-        return self.request("PUT", url, data, headers)
+        body = _encoded(data)
+        del data
+        return self._exchange("PUT", url, None, body, headers)
 
     def request(
         self, method: str, url: str, data: Any = None, headers: Mapping[str, Any] | None = None
@@ -85,7 +90,19 @@ class RequestsAPI:
         """
         if method not in {"GET", "POST", "PUT"}:
             raise ValueError(f"method is GET, POST or PUT, not {method!r}")
-        return self._connection.exchange(self._told(headers), method, url, data)
+        query, body = (data, None) if method == "GET" else (None, _encoded(data))
+        del data
+        return self._exchange(method, url, query, body, headers)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        query: Mapping[str, Any] | None,
+        body: SecretBytes | None,
+        headers: Mapping[str, Any] | None,
+    ) -> tuple[int, Mapping[str, str], Any]:
+        return self._connection.exchange(self._told(headers), method, url, query, body)
 
     def _address(self) -> str:
         """Where the server is."""
@@ -128,6 +145,14 @@ class RequestsAPI:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
+
+
+def _encoded(data: Any) -> SecretBytes:
+    import json  # noqa: PLC0415 - not needed to import the API
+
+    from .secret import SecretBytes  # noqa: PLC0415
+
+    return SecretBytes(json.dumps(data).encode())
 
 
 class CloudspotERP_API(RequestsAPI):  # noqa: N801 - the documented name

@@ -16,7 +16,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from .api_requests import CloudspotERP_API, RequestsAPI
-from .constants.errors import BadCredentials, NoValidToken
+from .constants.errors import NoValidToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .secret import SecretText
 
 _NO_TOKEN = "There is no token. Authenticate the user first, or pass a token."  # noqa: S105 - a sentence
-_NO_CREDENTIALS = "There is no user name, or no password. Nothing was sent."
 
 
 class _LoginAPI(RequestsAPI):
@@ -45,9 +44,7 @@ class _LoginAPI(RequestsAPI):
         from .models import logins  # noqa: PLC0415
         from .secret import SecretText  # noqa: PLC0415
 
-        if not username or not password:
-            raise BadCredentials(_NO_CREDENTIALS)
-        password = SecretText(password)
+        password = SecretText(password or "")
         answer = self.auth.authenticate(username, password)
         if answer.hasError:
             raise logins.bad_credentials(answer.error)
@@ -113,13 +110,13 @@ class LicenseAuth:
     def __init__(self, api: CloudspotLicense_API) -> None:
         self.api = api
 
-    def authenticate(self, username: str, password: str | SecretText) -> license_auth.AuthResponse:
+    def authenticate(self, username: str | None, password: str | SecretText | None) -> license_auth.AuthResponse:
         """Check a password: `token`, and `permissions` per company."""
         from .models import logins  # noqa: PLC0415
         from .secret import SecretText  # noqa: PLC0415
 
-        password = SecretText(password)
-        return logins.authenticated(self.api.session, username, password)
+        password = SecretText(password or "")
+        return logins.authenticated(self.api.session, username or "", password)
 
     def get_permissions(self) -> license_auth.AuthResponse:
         """What the user may do, per company."""
@@ -212,13 +209,13 @@ class ExternalAppAuth:
     def __init__(self, api: CloudspotERP_UserAPI) -> None:
         self.api = api
 
-    def authenticate(self, username: str, password: str | SecretText) -> auth.AuthResponse:
+    def authenticate(self, username: str | None, password: str | SecretText | None) -> auth.AuthResponse:
         """Check a password: `token`, `company` and `permissions`."""
         from .models import logins  # noqa: PLC0415
         from .secret import SecretText  # noqa: PLC0415
 
-        password = SecretText(password)
-        return logins.signed_in(self.api.session, username, password, legacy=self.api.legacy)
+        password = SecretText(password or "")
+        return logins.signed_in(self.api.session, username or "", password, legacy=self.api.legacy)
 
     def get_permissions(self) -> auth.PermissionsResponse:
         """What the user may do."""

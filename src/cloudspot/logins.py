@@ -80,10 +80,6 @@ def authenticate(context: Context, username: str, password: SecretText) -> Steps
         WrongCredentials: they are nobody's.
         CloudspotError: the call failed; whether the password is right is not known.
     """
-    if not isinstance(username, str):
-        raise TypeError(f"a user name is text, not {type(username).__name__}")
-    if not username or not password:
-        raise WrongCredentials("There is no user name, or no password. Nothing was sent.")
     answer = yield from ask(context, signing_in(username, password))
     token = _token_in(answer.token)
     user = yield from ask(context, profile_of(token))
@@ -94,8 +90,13 @@ def signing_in(username: str, password: SecretText) -> Question[LicenseSession]:
     """The question whether a password is right.
 
     Raises:
+        WrongCredentials: one of them is empty.
         InvalidInput: they can't be sent.
     """
+    if not isinstance(username, str):
+        raise TypeError(f"a user name is text, not {type(username).__name__}")
+    if not username or not password:
+        raise WrongCredentials("There is no user name, or no password. Nothing was sent.")
     return Question(
         "POST",
         "/auth/authenticate/",

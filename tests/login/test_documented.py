@@ -23,7 +23,7 @@ from cloudspot.constants.errors import (
     RequestFailed,
     TokenNotChecked,
 )
-from cloudspot.errors import ConfigurationError, RateLimited, UnknownApplication
+from cloudspot.errors import CloudspotError, ConfigurationError, RateLimited, UnknownApplication
 from cloudspot.sandbox import Sandbox
 from cloudspotlicense.constants.responses import ResponseStatus
 from cloudspotlicense.models.auth import AuthPermission, AuthPermissions, AuthResponse, User
@@ -132,6 +132,8 @@ def test_without_credentials_or_token_nothing_is_sent(hostile: MakeServer, kind:
     for username, password in ((None, None), ("", "x"), ("x", ""), ("x", None)):
         with pytest.raises(BadCredentials, match="Nothing was sent"):
             api.authenticate(username, password)
+        answered = api.auth.authenticate(username, password)
+        assert (answered.hasError, "Nothing was sent" in answered.error.message) == (True, True)
     for call in (api.get_user, api.get_permissions, api.auth.get_user, api.auth.get_permissions):
         with pytest.raises(NoValidToken, match="There is no token"):
             call()
@@ -184,6 +186,20 @@ def test_a_new_field_in_an_answer_breaks_nothing(hostile: MakeServer, kind: str)
     if kind == "license":
         assert api.user.tenant == {"id": 7}
         assert api.user.get_json()["email"] == JAN
+
+
+@pytest.mark.parametrize("scenario", ["reset before the answer", "502 page", "cut off", "200 empty"])
+def test_a_request_of_ones_own_shows_no_password(hostile: MakeServer, scenario: str) -> None:
+    api = make_api("license", hostile(SCRIPTS[scenario][0]).url, token=TOKEN)
+    data = {"username": JAN, "password": SENT_PASSWORD}
+    for call in (
+        lambda: api.post("auth/authenticate", data),
+        lambda: api.put("auth/authenticate", data),
+        lambda: api.request("POST", "auth/authenticate", data),
+    ):
+        with pytest.raises(CloudspotError) as caught:
+            call()
+        assert_not_in_a_crash_report(caught.value)
 
 
 def test_one_company_of_several() -> None:

@@ -150,7 +150,9 @@ class Connection:
         self._latest = told, session
         return session
 
-    def exchange(self, told: Told, method: str, target: str, data: Any) -> tuple[int, Mapping[str, str], Any]:
+    def exchange(
+        self, told: Told, method: str, target: str, query: Mapping[str, Any] | None, body: SecretBytes | None
+    ) -> tuple[int, Mapping[str, str], Any]:
         """Send a request of the caller's own; status, headers and JSON of the answer, whatever its status.
 
         Raises:
@@ -158,12 +160,8 @@ class Connection:
         """
         told = told.checked()
         base_url = checked_url(told.base_url, allow_http=self._options.get("allow_http", False))
-        path, body = f"/{target}/", None
-        if method == "GET":
-            given = {name: value for name, value in (data or {}).items() if value is not None}
-            path += f"?{urlencode(given, doseq=True)}" if given else ""
-        else:
-            body = SecretBytes(json.dumps(data).encode())
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        path = f"/{target}/{f'?{urlencode(given, doseq=True)}' if given else ''}"
         headers = {
             "Accept": "application/json",
             "User-Agent": policy.USER_AGENT,

@@ -9,7 +9,7 @@ from .. import logins
 from ..calls import Steps
 from ..constants.errors import BadCredentials, CredentialsNotChecked, NoValidToken, RequestFailed, TokenNotChecked
 from ..errors import CloudspotError, InvalidToken, NotAuthorised, WrongCredentials, without_frames
-from ..license_policy import EXTERNAL_APP, Question, checked_user_token, encoded
+from ..license_policy import EXTERNAL_APP, Question, checked_user_token
 from ..records import Record
 from ..records.auth import (
     ExternalPermission,
@@ -156,14 +156,15 @@ def external_user(open: Open, *, legacy: bool) -> User:
 
 
 def _external_signing_in(username: str, password: SecretText) -> Question[ExternalSession]:
+    at_license_server = logins.signing_in(username, password)
     return Question(
         "POST",
         "/auth/signin-external-app/",
         ExternalSession,
-        ("token", "permissions"),
-        refused=WrongCredentials,
-        body=encoded(username=username, password=password),
-        secrets=(password,),
+        at_license_server.needs,
+        refused=at_license_server.refused,
+        body=at_license_server.body,
+        secrets=at_license_server.secrets,
         headers=EXTERNAL_APP,
     )
 
