@@ -79,6 +79,9 @@ def test_fields_that_do_not_exist_or_do_not_fit(fresh):
         artikels.update(125, id=126)
     with pytest.raises(InvalidField):
         artikels.create(naam=5)
+    for number in (-1, 2**63, 10**30):
+        with pytest.raises(InvalidField, match="id is from"):
+            artikels.create(id=number)
     assert fresh.get("/artikels/").data == before
 
 

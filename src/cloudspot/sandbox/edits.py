@@ -19,6 +19,7 @@ from .imports import Format, Mode, load
 from .imports.rows import format_of, rows_of
 from .price_rules import refuse_change, with_changed_prices
 from .store import NoSuchRecord, Store, Written
+from .store.indexing import GREATEST_ID
 from .store.searching import search_of
 
 R = TypeVar("R", bound=Record)
@@ -157,6 +158,7 @@ class Records(Generic[R]):
             if fields.get(key) is None:
                 fields[key] = self._store.records.next_id(self._company.key, self._naam)
             record = self._record(fields)
+            self._refuse_id(getattr(record, key))
             self._store.records.add(self._company.key, self._naam, getattr(record, key), record.to_json())
         return record
 
@@ -201,6 +203,10 @@ class Records(Generic[R]):
         for name in record.extra:
             raise InvalidField(name, record.extra[name], f"{self._type.__name__} has no such field")
         return record
+
+    def _refuse_id(self, id: int) -> None:
+        if not 0 <= id <= GREATEST_ID:
+            raise InvalidField(self._type.KEY, id, f"an id is from 0 to {GREATEST_ID}")
 
     def _refuse_other_id(self, id: int, changed: R) -> None:
         given = getattr(changed, self._type.KEY)

@@ -107,7 +107,7 @@ def _announce(sandbox: Sandbox, *, as_json: bool) -> None:
         f"  base URL  {sandbox.base_url}\n"
         f"  tokens    {', '.join(tokens)}\n"
         f"  users     {', '.join(user.email for user in sandbox.users.list())}\n"
-        f"  try       curl -H 'X-ERP-TOKEN: {tokens[0]}' '{sandbox.base_url}/artikels/?id=125'\n"
+        f"  try       curl -H 'X-ERP-TOKEN: {next(iter(tokens), '')}' '{sandbox.base_url}/artikels/?id=125'\n"
         "Ctrl-C ends it.",
         err=True,
     )
