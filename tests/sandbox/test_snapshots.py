@@ -219,8 +219,9 @@ def test_snapshots_with_a_name(sandbox: Sandbox, tmp_path: Path) -> None:
     for attempt in (sandbox.snapshots.restore, sandbox.snapshots.delete, sandbox.snapshots.get):
         with pytest.raises(NoSuchRecord, match="leeg"):
             attempt("leeg")
-    with pytest.raises(ValueError):
-        sandbox.snapshots.take("")
+    for name in ("", " ", "a/b", "a\nb", "x" * 201):
+        with pytest.raises(ValueError):
+            sandbox.snapshots.take(name)
 
 
 def test_a_large_snapshot_is_kept_in_parts(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

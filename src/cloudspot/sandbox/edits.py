@@ -15,7 +15,8 @@ from cloudspot.records import Artikel, InvalidField, Klant, Record
 
 from .category_edits import Categorieen
 from .companies import Company
-from .imports import Format, Mode, load
+from .file_formats import Format
+from .imports import Mode, load
 from .imports.rows import format_of, rows_of
 from .price_rules import refuse_change, with_changed_prices
 from .store import NoSuchRecord, Store, Written

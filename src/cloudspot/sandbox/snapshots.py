@@ -14,7 +14,7 @@ import msgspec
 from .clock import Clock
 from .snapshot_lines import END, HEAD, SavedCategorie, SavedCompany, SavedPermissions, SavedToken, Snapshot, line
 from .store import KeptSnapshot, Store
-from .texts import Naam
+from .texts import SnapshotName
 
 PIECE = 1 << 20
 
@@ -118,7 +118,7 @@ class Snapshots:
         Raises:
             ValueError: that is no name.
         """
-        msgspec.convert(name, Naam)
+        msgspec.convert(name, SnapshotName)
         store = self._store
         with store.turn(), store.together():
             companies = [each.key for each in store.companies.all()]

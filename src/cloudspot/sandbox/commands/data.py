@@ -13,13 +13,11 @@ from urllib.parse import quote
 import click
 import msgspec
 
+from cloudspot.sandbox.file_formats import FORMATS, format_told_by
+
 from .running import Running, at_running
 
 PIECE = 1 << 16
-SUFFIXES = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".json": "json", ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}  # fmt: skip
 
 
 @click.command
@@ -73,7 +71,7 @@ def reset(running: Running) -> None:
 @click.option("--replace", is_flag=True, help="Leave none but those of the file.")
 @click.option(
     "--format",
-    type=click.Choice(["csv", "xlsx", "json", "jsonl"]),
+    type=click.Choice(FORMATS),
     help="What the file is, where its name doesn't tell.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print how many were added and so on as JSON.")
@@ -93,7 +91,7 @@ def import_(
     Columns are named as the API names fields. Rows go over the records with the same ids; a row without one gets one.
     Where any row is bad, nothing is taken in and every bad row is told.
     """
-    known = format or SUFFIXES.get(Path(file).suffix.lower())
+    known = format or format_told_by(file)
     if known is None:
         raise click.UsageError(f"{file} doesn't tell its format; say it with --format.")
     path = f"companies/{_company(running, company)}/{collection}/load?format={known}"

@@ -16,7 +16,8 @@ from cloudspot.records import Record
 from cloudspot.sandbox.answers import Answer, Request, document, json_document
 from cloudspot.sandbox.category_edits import WrittenCategorie
 from cloudspot.sandbox.edits import Records
-from cloudspot.sandbox.imports import FORMATS, InvalidImport, Mode
+from cloudspot.sandbox.file_formats import FORMATS
+from cloudspot.sandbox.imports import InvalidImport, Mode
 from cloudspot.sandbox.imports.rows import known_format
 from cloudspot.sandbox.price_rules import Kind
 from cloudspot.sandbox.store import CategorieRow

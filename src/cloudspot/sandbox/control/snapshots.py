@@ -10,7 +10,7 @@ import msgspec
 
 from cloudspot.sandbox.answers import Answer, Request, json_document
 from cloudspot.sandbox.snapshots import PIECE, restore, save
-from cloudspot.sandbox.texts import Naam
+from cloudspot.sandbox.texts import SnapshotName
 
 from .asked import Controlled, Handler, fields_of, no_fields
 
@@ -21,7 +21,7 @@ IN_MEMORY = 1 << 20
 class ToTake(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A snapshot that is to be taken."""
 
-    name: Naam
+    name: SnapshotName
 
 
 def _download(sandbox: Controlled, request: Request) -> Answer:

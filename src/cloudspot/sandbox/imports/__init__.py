@@ -1,7 +1,8 @@
 """Records from files that people have: CSV, Excel, JSON and JSON lines."""
 
+from cloudspot.sandbox.file_formats import FORMATS
+
 from .loading import Mode, load
 from .problems import InvalidImport, Problem
-from .rows import FORMATS, Format
 
-__all__ = ["FORMATS", "Format", "InvalidImport", "Mode", "Problem", "load"]
+__all__ = ["FORMATS", "InvalidImport", "Mode", "Problem", "load"]

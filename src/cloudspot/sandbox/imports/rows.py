@@ -9,15 +9,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from pathlib import PurePath
-from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
-from .problems import InvalidImport
+from cloudspot.sandbox.file_formats import FORMATS, Format, format_told_by
 
-Format = Literal["csv", "xlsx", "json", "jsonl"]
-FORMATS: tuple[str, ...] = get_args(Format)
+from .problems import InvalidImport
 
 DELIMITERS = (";", ",", "\t", "|")
 PIECE = 1 << 16
@@ -51,14 +49,10 @@ def format_of(name: str) -> Format:
     Raises:
         InvalidImport: it tells none.
     """
-    known: dict[str, Format] = {
-        ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".json": "json",
-        ".jsonl": "jsonl", ".ndjson": "jsonl",
-    }  # fmt: skip
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in known:
+    found = format_told_by(name)
+    if found is None:
         raise InvalidImport(f"{name} doesn't tell its format; say which it is: {', '.join(FORMATS)}")
-    return known[suffix]
+    return found
 
 
 def known_format(text: str) -> Format:
@@ -69,7 +63,7 @@ def known_format(text: str) -> Format:
     """
     if text not in FORMATS:
         raise ValueError(f"there is no format {text!r}; there are {', '.join(FORMATS)}")
-    return cast("Format", text)
+    return text
 
 
 def rows_of(file: BinaryIO, format: Format) -> Rows:

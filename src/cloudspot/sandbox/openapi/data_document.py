@@ -7,7 +7,8 @@ from cloudspot.sandbox.category_edits import CategorieChanges, WrittenCategorie
 from cloudspot.sandbox.company_edits import CompanyChanges, TokenChanges, WrittenCompany, WrittenToken
 from cloudspot.sandbox.control.records import ToChange, ToChangeArtikels
 from cloudspot.sandbox.control.snapshots import LINES, ToTake
-from cloudspot.sandbox.imports import FORMATS, Problem
+from cloudspot.sandbox.file_formats import FORMATS
+from cloudspot.sandbox.imports import Problem
 from cloudspot.sandbox.imports.loading import MODES
 from cloudspot.sandbox.store import CategorieRow, ErpToken, KeptSnapshot, Written
 from cloudspot.sandbox.store.indexing import SEARCHED
