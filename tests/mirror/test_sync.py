@@ -280,6 +280,30 @@ def test_what_is_new_to_this_release_is_reported_once(mirror: Mirror, make_sync:
         assert sync(mirror, resources=["artikels"])["artikels"].drift == ()
 
 
+@pytest.mark.parametrize(
+    "root",
+    [
+        '{"id": 2, "children": "x"}',
+        '{"id": 2, "children": [3]}',
+        "7",
+        '{"id": 2, "x": ' + "9" * 5000 + "}",
+        '{"id": null}',
+    ],
+    ids=lambda value: value[:40],
+)
+def test_a_tree_that_can_t_be_read_loses_nothing(place: Place, make_sync: Callable[..., Syncing], root: str) -> None:
+    whole = [{"id": 1}, {"id": 2, "children": [{"id": 3}, {"id": 4}]}]
+    with Hostile(rows_answer(*whole), answer(f'{{"data": [{{"id": 1, "naam": "x"}}, {root}]}}')) as server:
+        sync = make_sync(server.url)
+        sync(place.open(), resources=["categorieen"])
+        with pytest.raises(GuardRefused):
+            sync(place.open(), resources=["categorieen"], confirm_deletes=True)
+        lenient = place.open(guard=Guard(without_key=3))
+        report = sync(lenient, resources=["categorieen"])["categorieen"]
+        assert (report.deleted, report.updated) == (0, 1)
+        assert sorted(each.id for each in lenient.categorieen) == [1, 2, 3, 4]
+
+
 def test_one_row_that_is_no_json_stops_it(mirror: Mirror, make_sync: Callable[..., Syncing]) -> None:
     with Hostile(answer('{"data": [{"id": 1}, {"id": tru}]}')) as server, pytest.raises(InvalidDocument):
         make_sync(server.url)(mirror, resources=["artikels"])

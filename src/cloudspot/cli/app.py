@@ -19,13 +19,17 @@ class Lazy(NamedTuple):
     section: str
 
 
-READ, SET_UP, TRY = "Read the ERP", "Set up", "Try it out"
+READ, MIRROR, SET_UP, TRY = "Read the ERP", "Keep a copy", "Set up", "Try it out"
 
 COMMANDS = {
     "artikels": Lazy("artikels", "List the company's products.", READ),
     "artikel": Lazy("artikels", "Show one product, by its id.", READ),
     "klanten": Lazy("klanten", "List the company's clients.", READ),
     "categorieen": Lazy("categorieen", "Show the trees of categories.", READ),
+    "sync": Lazy("mirror", "Bring a copy of the company's records in a database up to date.", MIRROR),
+    "changes": Lazy("mirror", "Show what changed in the mirror.", MIRROR),
+    "history": Lazy("mirror", "Show what happened to one record.", MIRROR),
+    "forget": Lazy("mirror", "Erase clients from the mirror.", MIRROR),
     "login": Lazy("login", "Check a token and keep it in the system's keyring.", SET_UP),
     "logout": Lazy("login", "Take a token out of the keyring.", SET_UP),
     "profiles": Lazy("login", "List the profiles.", SET_UP),
@@ -64,7 +68,7 @@ class LazyGroup(Sectioned, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The overview, without loading a command."""
-        for section in (READ, SET_UP, TRY):
+        for section in (READ, MIRROR, SET_UP, TRY):
             rows = [(name, lazy.summary) for name, lazy in COMMANDS.items() if lazy.section == section]
             with formatter.section(section):
                 formatter.write_dl(rows, col_spacing=3)

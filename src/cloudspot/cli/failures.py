@@ -11,9 +11,11 @@ import click
 from cloudspot.errors import (
     CloudspotError,
     ConfigurationError,
+    GuardRefused,
     InvalidDocument,
     InvalidInput,
     InvalidRecords,
+    MirrorBusy,
     NotAuthorised,
     NotFound,
     RateLimited,
@@ -37,6 +39,8 @@ class ExitCode(IntEnum):
     INVALID_DOCUMENT = 7
     INVALID_RECORDS = 8
     CONFIGURATION = 9
+    GUARD_REFUSED = 10
+    MIRROR_BUSY = 11
     INTERRUPTED = 130
     PIPE_CLOSED = 141
     TERMINATED = 143
@@ -53,6 +57,8 @@ MEANINGS = {
     ExitCode.INVALID_DOCUMENT: "The answer was cut off, or is not what the API describes.",
     ExitCode.INVALID_RECORDS: "Some records could not be read; each is named on stderr, and all others were written.",
     ExitCode.CONFIGURATION: "A setting is missing or unusable: no token, no keyring, a package that is not installed.",
+    ExitCode.GUARD_REFUSED: "A sync would have done what an answer that went wrong would do; the mirror is as it was.",
+    ExitCode.MIRROR_BUSY: "Another sync of the same company runs.",
     ExitCode.INTERRUPTED: "Ctrl-C.",
     ExitCode.PIPE_CLOSED: "Whoever read the output stopped reading, as `head` does.",
     ExitCode.TERMINATED: "SIGTERM.",
@@ -70,6 +76,8 @@ class NotUnderstood(click.UsageError):
 
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
+    (GuardRefused, ExitCode.GUARD_REFUSED),
+    (MirrorBusy, ExitCode.MIRROR_BUSY),
     (NotAuthorised, ExitCode.NOT_AUTHORISED),
     (NotFound, ExitCode.NOT_FOUND),
     (Unreachable, ExitCode.UNREACHABLE),
@@ -95,6 +103,11 @@ _IN_PYTHON = {
     "pass ca=…": "pass --ca FILE",
     "pass allow_http=True": "pass --allow-http",
     "set it as base_url": "pass it as --base-url",
+    "run it once with confirm_deletes=True": "run it once with --confirm-deletes",
+    "resources=[…]": "--resource",
+    "mirror.sync(erp, company=…)": "--company",
+    "mirror.company(…)": "--company",
+    "with schema=… a": "with --schema a",
     "License(…)": "--application",
 }
 

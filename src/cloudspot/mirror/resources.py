@@ -122,8 +122,12 @@ def flattened(root: Any, number: int) -> list[Any]:
     read = read_record(root, ArtikelCategorie, number)
     if isinstance(read, InvalidRecord):
         raise Unreadable(read)
+    try:
+        plain = _plain(root)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(InvalidRecord(number, read.id, "", bytes(root), str(error), bytes(root))) from None
     rows: list[Any] = []
-    waiting: list[tuple[Any, Any, int]] = [(_plain(root), None, number)]
+    waiting: list[tuple[Any, Any, int]] = [(plain, None, number)]
     while waiting:
         node, parent, position = waiting.pop()
         children = node.pop("children", None) or []

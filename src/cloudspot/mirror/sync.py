@@ -126,7 +126,7 @@ def sync(store: Store, erp: Erp, asked: Asked) -> SyncSteps[SyncReport]:
         CloudspotError: a resource failed; the others were synced, unless the server can't be reached.
     """
     settings = erp.context.settings
-    source = store.source(settings.base_url, str.__str__(settings.token))
+    source = store.source(settings.base_url, settings.token)
     company: str = yield Work(lambda: _company(store, source, asked.company))
     report = SyncReport(company)
     with ExitStack() as held:

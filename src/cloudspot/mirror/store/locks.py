@@ -29,7 +29,7 @@ def locked(engine: Engine, company: str) -> Iterator[None]:
 @contextmanager
 def _locked_sqlite(engine: Engine, company: str) -> Iterator[None]:
     """SQLite's own lock on an empty file beside the database, which every system lets go of when a process dies."""
-    path = f"{path_of(engine.url)}-sync-{blake2b(company.encode(), digest_size=4).hexdigest()}"
+    path = f"{path_of(engine.url).resolve()}-sync-{blake2b(company.encode(), digest_size=4).hexdigest()}"
     try:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:

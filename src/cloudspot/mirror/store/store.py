@@ -99,7 +99,7 @@ class Store:
 
     def digest(self, *words: object) -> bytes:
         """A digest that can't be compared with that of another mirror."""
-        return blake2b("\0".join(map(str, words)).encode(), key=self._secret, digest_size=16).digest()
+        return blake2b("\0".join(str(word) for word in words).encode(), key=self._secret, digest_size=16).digest()
 
     def source(self, base_url: str, token: str) -> Source:
         """Who asks."""

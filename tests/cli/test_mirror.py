@@ -1,0 +1,99 @@
+"""The mirror on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudspot.cli.failures import ExitCode
+from cloudspot.sandbox import Sandbox
+
+from .conftest import ARTIKELS, KLANTEN, Run
+
+
+@pytest.fixture
+def changing() -> Iterator[Sandbox]:
+    with Sandbox(artikels=40, klanten=10) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def a_token(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDSPOT_TOKEN", "sandbox-token")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return str(tmp_path / "copy.db")
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_sync_and_what_changed(here: Run, changing: Sandbox, database: str) -> None:
+    erp = ["--base-url", changing.base_url]
+    first = here("sync", "--to", database, *erp)
+    assert first.code == 0, first.err
+    assert "artikels: 40 seen, 40 created" in first.out
+    changing.artikels.update(130, verkoopprijs_incl="99.95")
+    changing.artikels.delete(131)
+    report = json.loads(here("sync", "--mirror", database, "--json", *erp).out)
+    assert (report["artikels"]["updated"], report["artikels"]["deleted"]) == (1, 1)
+    assert report["klanten"]["not_modified"]
+    shown = here("changes", "--mirror", database, "--kind", "updated", "--kind", "deleted")
+    assert "verkoopprijs_incl: " in shown.out
+    assert "99.95" in shown.out
+    told = lines(here("changes", "--mirror", database, "--since", "3", "--resource", "artikels", "--jsonl").out)
+    assert told[-1]["kind"] == "deleted"
+    assert told[-2]["fields"]["verkoopprijs_incl"][1] == 99.95
+    story = lines(here("history", "artikel", "130", "--mirror", database, "--jsonl").out)
+    assert [event["kind"] for event in story] == ["created", "updated"]
+    assert here("history", "artikel", "1", "--mirror", database).code == ExitCode.NOT_FOUND
+
+
+def test_consumers(here: Run, sandbox: Sandbox, database: str) -> None:
+    erp = ["--base-url", sandbox.base_url]
+    assert here("sync", "--to", database, *erp).code == 0
+    asked = ["changes", "--mirror", database, "--consumer", "shop", "--resource", "artikels", "--jsonl"]
+    assert len(lines(here(*asked, "--limit", "5").out)) == 5
+    assert len(lines(here(*asked).out)) == ARTIKELS - 5
+    assert here(*asked).out == ""
+    assert here(*asked, "--since", "3").code == ExitCode.USAGE
+
+
+def test_the_guard_has_an_exit_code(here: Run, changing: Sandbox, database: str) -> None:
+    erp = ["--base-url", changing.base_url]
+    assert here("sync", "--to", database, *erp).code == 0
+    for number in range(125, 160):
+        changing.artikels.delete(number)
+    refused = here("sync", "--to", database, *erp)
+    assert refused.code == ExitCode.GUARD_REFUSED
+    assert "35 of the 40 records of the mirror would be deleted" in refused.err
+    assert "--confirm-deletes" in refused.err
+    assert "klanten: not modified" in refused.out
+    changing.faults.add(route="artikels", cut_off=0.5, times=None)
+    assert here("sync", "--to", database, *erp).code == ExitCode.INVALID_DOCUMENT
+    changing.faults.clear()
+    confirmed = here("sync", "--to", database, "--confirm-deletes", "--resource", "artikels", *erp)
+    assert (confirmed.code, "35 deleted" in confirmed.out) == (0, True)
+
+
+def test_forgetting(here: Run, sandbox: Sandbox, database: str) -> None:
+    erp = ["--base-url", sandbox.base_url]
+    assert here("sync", "--to", database, *erp).code == 0
+    assert here("forget", "1001", "--mirror", database, "--yes").out == "Erased: 1 client, 1 event.\n"
+    assert "1 kept out" not in here("sync", "--to", database, *erp).out
+    assert len(lines(here("changes", "--mirror", database, "--resource", "klanten", "--jsonl").out)) == KLANTEN - 1
+
+
+def test_there_is_no_mirror(here: Run, tmp_path: Path) -> None:
+    for asked in (["changes"], ["history", "artikel", "1"], ["forget", "1", "--yes"]):
+        ran = here(*asked, "--mirror", str(tmp_path / "none.db"))
+        assert ran.code == ExitCode.CONFIGURATION
+        assert "cloudspot sync" in ran.err
+    assert not list(tmp_path.glob("*.db"))
