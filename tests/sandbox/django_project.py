@@ -9,10 +9,10 @@ import threading
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import django
 from django.conf import settings
 
 import cloudspotlicense.api
+import django
 
 TEMPLATES = "django.template.backends.django.DjangoTemplates"
 APPS = ("auth", "contenttypes", "sessions", "messages")
@@ -42,9 +42,10 @@ django.setup()
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
-from django.urls import include, path
 from django_cloudspotlicense import views
 from django_cloudspotlicense.utils import has_perm
+
+from django.urls import include, path
 
 made = cloudspotlicense.api.CloudspotLicense_API.__init__
 

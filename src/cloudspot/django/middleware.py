@@ -1,0 +1,180 @@
+"""Each request of a Cloudspot user: asked about again when it is time, and the company worked in.
+
+Adds one query to a request, for what the user may do; the account comes with the user. Everybody else costs none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, alogout, logout
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.decorators import sync_and_async_middleware
+
+from ..errors import CloudspotError
+from ..session import Session
+from ..weblogin.revalidation import Need, Outcome, need, outcome
+from . import accounts, impersonations
+from .conf import conf
+from .license_server import loop_client, plain_client
+from .models import Account, Membership
+from .sessions import BACKEND, COMPANY, GENERATION, IMPERSONATION, Login, bind, company_in
+
+log = logging.getLogger("cloudspot.django")
+
+Response = HttpResponseBase
+
+
+@sync_and_async_middleware
+def cloudspot_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Set `request.cloudspot`, a `Login`, or None for everybody else; goes after Django's AuthenticationMiddleware."""
+    if iscoroutinefunction(get_response):
+
+        async def serve_async(request: HttpRequest) -> Response:
+            await _aprepare(request)
+            answer: Awaitable[Response] = get_response(request)
+            return await answer
+
+        return serve_async
+
+    def serve(request: HttpRequest) -> Response:
+        _prepare(request)
+        response: Response = get_response(request)
+        return response
+
+    return serve
+
+
+def _prepare(request: Any) -> None:
+    request.cloudspot = None
+    if not _may_be_ours(request) or request.session.get(BACKEND_SESSION_KEY) != BACKEND:
+        return
+    user: Any = request.user
+    if not user.is_authenticated:
+        return
+    if request.session.get(IMPERSONATION) is not None:
+        login = impersonations.current(request.session, user)
+    elif (account := _account(user, request.session.get(GENERATION))) is not None and _stays(account):
+        login = _login(account, request.session)
+    else:
+        login = None
+    if login is None:
+        logout(request)
+        return
+    bind(request, user, login)
+
+
+async def _aprepare(request: Any) -> None:
+    request.cloudspot = None
+    if not _may_be_ours(request) or await request.session.aget(BACKEND_SESSION_KEY) != BACKEND:
+        return
+    # `request.user` would ask the database in the event loop.
+    user: Any = await request.auser()
+    if not user.is_authenticated:
+        return
+    if await request.session.aget(IMPERSONATION) is not None:
+        login = await sync_to_async(impersonations.current)(request.session, user)
+    elif (account := _account(user, await request.session.aget(GENERATION))) is not None and await _astays(account):
+        login = await _alogin(account, request.session)
+    else:
+        login = None
+    if login is None:
+        await alogout(request)
+        return
+    bind(request, user, login)
+
+
+def _may_be_ours(request: HttpRequest) -> bool:
+    # Without its cookie there is no session to look into, and looking would make the page vary by cookie.
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _account(user: Any, generation: object) -> Account | None:
+    account: Account | None = getattr(user, "cloudspot_account", None)
+    if account is None or not account.sealed_token or account.generation != generation:
+        return None
+    return account
+
+
+def _stays(account: Account) -> bool:
+    now = timezone.now()
+    needed = need(account.standing, now.timestamp(), conf().rules)
+    if needed is Need.NOTHING or not (accounts.note_attempt(account, now) or needed is Need.MUST_ASK):
+        return True
+    try:
+        session = plain_client().session(account.token)
+    except CloudspotError as error:
+        return _without_answer(account, error, now)
+    return _with_answer(account, session)
+
+
+async def _astays(account: Account) -> bool:
+    now = timezone.now()
+    needed = need(account.standing, now.timestamp(), conf().rules)
+    if needed is Need.NOTHING:
+        return True
+    if not (await sync_to_async(accounts.note_attempt)(account, now) or needed is Need.MUST_ASK):
+        return True
+    try:
+        session = await loop_client().session(account.token)
+    except CloudspotError as error:
+        return await sync_to_async(_without_answer)(account, error, now)
+    return await sync_to_async(_with_answer)(account, session)
+
+
+def _with_answer(account: Account, session: Session) -> bool:
+    return accounts.refresh(account.pk, session) is not None
+
+
+def _without_answer(account: Account, error: CloudspotError, now: datetime) -> bool:
+    after = outcome(account.standing, error, now.timestamp(), conf().rules)
+    if after is Outcome.OUT:
+        accounts.put_out(account, type(error).__name__)
+    else:
+        log.warning("a user stays in for the grace time, since nothing is known: %s", error)
+    return after is not Outcome.OUT
+
+
+def _login(account: Account, session: Any) -> Login:
+    wanted = company_in(session)
+    rows = Membership.objects.select_related("company").filter(account=account)
+    row = rows.filter(company_id=wanted).first() if wanted else None
+    if row is None:
+        # What was chosen is not open any more, or nothing was: where only one company is left there is no choice.
+        row = _only(list(rows[:2]))
+        _keep(session, wanted, row)
+    return _as_login(account, row)
+
+
+async def _alogin(account: Account, session: Any) -> Login:
+    wanted = company_in(session)
+    rows = Membership.objects.select_related("company").filter(account=account)
+    row = await rows.filter(company_id=wanted).afirst() if wanted else None
+    if row is None:
+        row = _only([each async for each in rows[:2]])
+        _keep(session, wanted, row)
+    return _as_login(account, row)
+
+
+def _only(rows: list[Membership]) -> Membership | None:
+    return rows[0] if len(rows) == 1 else None
+
+
+def _keep(session: Any, wanted: object, row: Membership | None) -> None:
+    """Note the company in a session that is loaded already."""
+    if row is not None:
+        session[COMPANY] = str(row.company_id)
+    elif wanted:
+        del session[COMPANY]
+
+
+def _as_login(account: Account, row: Membership | None) -> Login:
+    if row is None:
+        return Login(account)
+    return Login(account, row.company, row.slugs)
