@@ -16,7 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudspot.records import Artikel, Klant
@@ -307,3 +307,23 @@ def test_over_http(small) -> None:
     for query in ("", "?format=ods", "?format=csv&mode=x", "?formaat=csv"):
         assert small.control("POST", f"{path}{query}", b"naam\nx\n").status == 400, query
     assert small.control("POST", "companies/Geen/artikels/load?format=csv", b"naam\nx\n").status == 404
+
+
+PIECES = [b"id", b"naam", b"fotos", b";", b",", b"\n", b'"', b"1", b"{", b"}", b"[", b"]", b":", b"null", b"\xff\xfe"]
+PIECES += [b"\xef\xbb\xbf", b"sep=", b"'=", b"1e400", b"9" * 30, b"\\ud800"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["csv", "json", "jsonl", "xlsx"]),
+    st.binary(max_size=200) | st.lists(st.sampled_from(PIECES)).map(b"".join),
+)
+def test_any_file_is_taken_in_or_refused(memory: Sandbox, format: Any, content: bytes) -> None:
+    with contextlib.suppress(InvalidImport):
+        memory.artikels.load(io.BytesIO(content), format=format)
+    assert len(memory.artikels) == len(json.loads(b"".join(memory.store.listing(1, "artikels")))["data"])
+
+
+def test_half_a_surrogate_pair_is_told(memory: Sandbox) -> None:
+    number = "9" * 30
+    assert problems(memory, f'{{"merk_id":{number},"naam":"\\ud800"}}\n', format="jsonl")[0][0] == 1

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudspot.sandbox import InvalidSnapshot, NoSuchRecord, Sandbox
-from cloudspot.sandbox.snapshots import lines_in
+from cloudspot.sandbox.snapshot_lines import Snapshot
+from cloudspot.sandbox.snapshots import lines_in, lines_of
 from cloudspot.sandbox.store import snapshots as store_snapshots
 from cloudspot.sandbox.store.listing import ListReplaced
 
@@ -264,3 +269,37 @@ def test_over_http(fresh) -> None:
     assert fresh.control("GET", "snapshots/een/text").data == fresh.control("GET", "snapshot").data
     assert fresh.control("DELETE", "snapshots/een").status == 200
     assert fresh.control("GET", "snapshots/een/text").status == 404
+
+
+@pytest.fixture(scope="module")
+def text() -> bytes:
+    """A small snapshot with something of everything."""
+    with Sandbox(artikels=2, klanten=2) as sandbox:
+        change(sandbox)
+        return b"".join(lines_of(sandbox.store))
+
+
+def take_in(text: bytes) -> None:
+    """Read a whole snapshot, and write it nowhere."""
+    snapshot = Snapshot(lines_in([text]))
+    for contents in snapshot.contents():
+        deque(contents.artikels, 0)
+        deque(contents.klanten, 0)
+    snapshot.accounts()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_cut_is_always_seen(text: bytes, data: st.DataObject) -> None:
+    take_in(text)
+    with pytest.raises(InvalidSnapshot):
+        take_in(text[: data.draw(st.integers(0, len(text) - 1))])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_what_is_damaged_is_read_or_refused(text: bytes, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text)))
+    damage = data.draw(st.binary(max_size=3) | st.sampled_from([b"null", b"1e999", b'"', b"{", b"\n", b"-1"]))
+    with contextlib.suppress(InvalidSnapshot):
+        take_in(text[:place] + damage + text[place + data.draw(st.integers(0, 4)) :])

@@ -20,7 +20,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from cloudspot.records import Artikel, InvalidField, Klant, Record
+from cloudspot.records import Artikel, Klant, Record
 
 from .account_edits import WrittenApplication
 from .accounts import Accounts, Application, Email, Grant, Slug, User
@@ -227,7 +227,7 @@ class Snapshot:
         while self._kind == kind:
             try:
                 record = type.from_json(bytes(self._value))
-            except InvalidField as error:
+            except (ValueError, RecursionError) as error:
                 raise self._wrong(str(error)) from None
             for name in record.extra:
                 raise self._wrong(f"{type.__name__} has no field {name}")
@@ -260,7 +260,7 @@ class Snapshot:
     def _typed(self, type: type[S]) -> S:
         try:
             return msgspec.json.decode(self._value, type=type)
-        except (msgspec.ValidationError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise self._wrong(f"{self._kind}: {error}") from None
 
     def _once(self, what: str, value: object) -> None:

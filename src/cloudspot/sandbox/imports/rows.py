@@ -222,7 +222,12 @@ def _decoded(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
         return decoder.decode(document)
     except msgspec.ValidationError:
         # A number with more digits than fit in 64 bits.
-        return json.loads(document, parse_float=Decimal)
+        found = json.loads(document, parse_float=Decimal)
+        try:
+            json.dumps(found, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError("it holds half a surrogate pair, which no text has") from None
+        return found
 
 
 def _object(number: int, value: Any) -> Row:
