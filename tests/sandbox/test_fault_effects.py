@@ -21,6 +21,7 @@ from cloudspot.sandbox.answers import document
 from cloudspot.sandbox.faults import PRESETS, Fault, Faults
 from cloudspot.sandbox.faults.alterations import altered, of_another_kind, with_latin1, without_colon
 from cloudspot.sandbox.faults.answers import in_pieces
+from cloudspot.sandbox.store.listing import ROWS_PER_PAGE
 
 from .test_faults import raw_get
 
@@ -391,7 +392,7 @@ def test_a_long_list_is_altered_as_it_goes():
         answer.body = listing
         altered(answer, Fault(alter="unknown_fields"), Random(1))
         first = next(iter(answer.body))
-        assert first.count(b'"nieuw_veld"') == 128
+        assert first.count(b'"nieuw_veld"') == ROWS_PER_PAGE
         assert answer.length is None
 
 
