@@ -81,6 +81,7 @@ def test_a_value_that_does_not_fit_is_said_in_its_row_and_kept(visit: Opening, s
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#row-BTW")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#row-BTW-error")).to_be_visible()
+    expect(page.locator("#row-BTW")).to_be_focused()
     expect(page.locator("#row-naam")).to_have_value("Kept")
     assert sandbox.artikels.get(126) == before
 
@@ -211,6 +212,7 @@ def test_a_company_with_a_token_opens_at_once(visit: Opening, sandbox: Sandbox) 
     page.locator("#menu-companies").click()
     expect(page.get_by_role("heading", name="Companies and tokens")).to_be_visible()
     page.keyboard.press("n")
+    expect(page.locator("#token-company")).to_be_focused()
     page.locator("#token-company").select_option("Nieuw & Co")
     page.locator("#token-naam").fill("webshop")
     page.get_by_label("Sees all clients", exact=True).uncheck()

@@ -22,6 +22,8 @@ from .problems import Problem
 Kind = Literal["text", "long", "whole", "amount", "word", "boolean", "date", "lines", "json"]
 
 LONG = frozenset({"beschrijving", "interne_notitie"})
+# Amounts keep all that was typed of them.
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 TRUTHS = {"": None, "true": True, "false": False}
 
 
@@ -105,7 +107,7 @@ def value_of(field: RecordField, text: str) -> Any:
     if field.kind == "lines":
         return [line.strip() for line in text.split("\n") if line.strip()]
     if field.kind == "json":
-        return msgspec.json.decode(text.encode()) if text else []
+        return _decode(text) if text else []
     if not text:
         return None
     if field.kind == "boolean":

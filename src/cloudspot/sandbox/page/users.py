@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from cloudspot.sandbox.accounts import IS_SUPERUSER, USE_APP, User, effective
 from cloudspot.sandbox.answers import Answer
 
+from .numbers import page_of
 from .problems import Problem
 from .rendering import address, segment
 from .routing import Routes
 from .visit import Blank, Visit
 
-FIELDS = ("email", "first_name", "last_name", "pin", "password")
+PER_PAGE = 50
 
 
 class Row(NamedTuple):
@@ -24,11 +25,7 @@ class Row(NamedTuple):
     """Whether the application opens for the user in this company."""
 
 
-def _list(visit: Visit) -> Answer:
-    return _matrix(visit)
-
-
-def _matrix(visit: Visit, *, problem: Problem | None = None, status: int = 200) -> Answer:
+def _matrix(visit: Visit) -> Answer:
     sandbox, query = visit.sandbox, visit.query
     companies, applications = sandbox.companies.list(), sandbox.applications.list()
     company = query.get("company") or companies[0].id
@@ -37,21 +34,25 @@ def _matrix(visit: Visit, *, problem: Problem | None = None, status: int = 200) 
     given = {row.user: row.permissions for row in granted if company in {row.company_id, row.company_name}}
     known = {slug for row in granted for slug in row.permissions} | set(query.get("slugs", "").split())
     search = query.get("q", "").casefold()
+    found = [
+        user for user in sandbox.users.list() if search in f"{user.email} {user.first_name} {user.last_name}".casefold()
+    ]
+    page, first = page_of(query["page"], len(found), PER_PAGE)
     rows = [
         Row(user, slugs := given.get(user.email, frozenset()), bool(effective(slugs)))
-        for user in sandbox.users.list()
-        if search in f"{user.email} {user.first_name} {user.last_name}".casefold()
+        for user in found[first : first + PER_PAGE]
     ]
     return visit.page(
         "users.html",
-        status=status,
         rows=rows,
         slugs=[USE_APP, IS_SUPERUSER, *sorted(known - {USE_APP, IS_SUPERUSER})],
         company=company,
         application=application,
         companies=companies,
         applications=applications,
-        problem=problem,
+        total=len(found),
+        number=page,
+        size=PER_PAGE,
     )
 
 
@@ -168,7 +169,7 @@ def _token(visit: Visit) -> int | None:
 
 
 ROUTES: Routes = {
-    "users": {"GET": _list},
+    "users": {"GET": _matrix},
     "users/+permit": {"POST": _permit},
     "users/+slug": {"POST": _add_slug},
     "users/+new": {"GET": _new, "POST": _create},

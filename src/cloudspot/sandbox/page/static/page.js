@@ -119,10 +119,16 @@
     const now = rows.indexOf(document.activeElement);
     rows[Math.min(Math.max(now + by, 0), rows.length - 1)].focus();
   };
+  const begin = () => {
+    const way = find("[data-new]");
+    if (way?.tagName !== "SUMMARY") return way?.click();
+    way.parentElement.open = true;
+    way.parentElement.querySelector("input:not([type=hidden]), select")?.focus();
+  };
   const press = {
     "/": () => { const field = find("[data-search]"); field?.focus(); field?.select(); },
     "?": showHelp,
-    n: () => find("[data-new]")?.click(),
+    n: begin,
     j: () => step(1),
     k: () => step(-1),
     "[": () => find("#page-prev")?.click(),
@@ -172,6 +178,7 @@
     find("#offline")?.setAttribute("hidden", "");
     if (event.detail.target !== document.body) return;
     showPlace();
+    find("[aria-invalid=true]")?.focus();
     announce(find("#said")?.textContent ?? find("[role=alert]")?.textContent ?? document.title);
     if (location.pathname === path) return;
     path = location.pathname;
