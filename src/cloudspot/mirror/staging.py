@@ -38,11 +38,6 @@ _LENGTH = struct.Struct("<I")
 _TROUBLES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def digest_of(row: Any) -> bytes:
-    """What tells whether a row is as it was."""
-    return blake2b(row, digest_size=DIGEST_SIZE).digest()
-
-
 class Known:
     """The keys that the mirror holds of a resource, ascending, and where each row's digest leads."""
 
@@ -124,6 +119,7 @@ class Staging:
         self._found = bytearray(len(self.known.keys))
         self._fresh: set[int] = set()
         self._doubles: set[int] = set()
+        self._unreadable: set[int] = set()
         self.seen = self.unchanged = self.invalid = self.without_key = self.kept_out = self._roots = 0
         self.problems: list[InvalidRecord] = []
         self.drift: dict[tuple[str, str, str], Drift] = {}
@@ -220,6 +216,7 @@ class Staging:
         if (other := drift.other_type(invalid)) is not None:
             self._note(other)
         if number is not None:
+            self._unreadable.add(number)
             self._keep_old(number)
         else:
             self.without_key += 1
@@ -250,14 +247,15 @@ class Staging:
         late: set[int] = set()
         for key in self._fresh:
             place = known.find(key)
-            if place is not None and found[place] and key not in self._doubles:
+            elsewhere = key in self._unreadable or (place is not None and found[place])
+            if elsewhere and key not in self._doubles:
                 # The same number stood elsewhere in the answer, on a record that is as it was or can't be read.
                 late.add(key)
             elif key in self._doubles:
                 self.invalid += 1
             if place is not None:
                 found[place] = 1
-            elif key not in self._doubles:
+            elif key not in self._doubles and key not in late:
                 created += 1
         for row in self._laid_aside() if late else ():
             if row.key in late:
