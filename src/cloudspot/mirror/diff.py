@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
@@ -46,10 +46,26 @@ def compare(old: Record | None, new: Record | None) -> dict[str, FieldChange]:
 
     Without an old record: all fields that have a value; without a new one: all that had.
     """
-    before, after = _values(old), _values(new)
-    names = [*after, *(name for name in before if name not in after)]
-    changes = {name: FieldChange(_or_none(before.get(name)), _or_none(after.get(name))) for name in names}
-    return {name: change for name, change in changes.items() if not same(*change)}
+    changes: dict[str, FieldChange] = {}
+    for name in _fields_of(old, new):
+        before, after = getattr(old, name, None), getattr(new, name, None)
+        if before != after:
+            changes[name] = FieldChange(_or_none(before), _or_none(after))
+    before_extra, after_extra = _extra_of(old), _extra_of(new)
+    for name in {**before_extra, **after_extra}:
+        change = FieldChange(before_extra.get(name), after_extra.get(name))
+        if not same(*change):
+            changes[name] = change
+    return {name: change for name, change in changes.items() if change != (None, None)}
+
+
+def _fields_of(old: Record | None, new: Record | None) -> Sequence[str]:
+    record = old if new is None else new
+    return () if record is None else [name for name in record.__struct_fields__ if name != "_extra"]
+
+
+def _extra_of(record: Record | None) -> Mapping[str, Any]:
+    return {} if record is None else record.extra
 
 
 def same(old: Any, new: Any) -> bool:
@@ -89,9 +105,7 @@ def _typed(plain: dict[str, Any], record_type: type[Record]) -> dict[str, Any]:
     return {name: _or_none(values.get(name)) for name in plain}
 
 
-def _values(record: Record | None) -> dict[str, Any]:
-    if record is None:
-        return {}
+def _values(record: Record) -> dict[str, Any]:
     known = {name: getattr(record, name) for name in record.__struct_fields__ if name != "_extra"}
     return known | dict(record.extra)
 
