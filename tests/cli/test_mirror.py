@@ -91,6 +91,16 @@ def test_forgetting(here: Run, sandbox: Sandbox, database: str) -> None:
     assert len(lines(here("changes", "--mirror", database, "--resource", "klanten", "--jsonl").out)) == KLANTEN - 1
 
 
+def test_sql(here: Run, sandbox: Sandbox, database: str) -> None:
+    assert here("sync", "--to", database, "--base-url", sandbox.base_url).code == 0
+    asked = ["sql", "SELECT id, btw FROM artikels ORDER BY id LIMIT 2", "--mirror", database]
+    assert [row["id"] for row in json.loads(here(*asked, "--json").out)] == [125, 126]
+    assert here(*asked, "--csv").out.splitlines()[0] == "id,btw"
+    assert here(*asked).out.splitlines()[0].split() == ["id", "btw"]
+    refused = here("sql", "DELETE FROM mirror_artikels", "--mirror", database)
+    assert (refused.code, "readonly" in refused.err) == (ExitCode.FAILED, True)
+
+
 def test_there_is_no_mirror(here: Run, tmp_path: Path) -> None:
     for asked in (["changes"], ["history", "artikel", "1"], ["forget", "1", "--yes"]):
         ran = here(*asked, "--mirror", str(tmp_path / "none.db"))

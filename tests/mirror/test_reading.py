@@ -14,7 +14,7 @@ from tests.hostile import Hostile
 from tests.mirror.conftest import Syncing
 from tests.mirror.test_sync import rows_answer
 
-from cloudspot import Artikel, ConfigurationError, NotFound
+from cloudspot import Artikel, ConfigurationError, NotFound, StoreFailed
 from cloudspot.mirror import Mirror
 from cloudspot.mirror.resources import RESOURCES
 from cloudspot.mirror.store.views import definitions
@@ -167,6 +167,17 @@ def test_views(mirror: Mirror, sandbox: Sandbox, sync: Syncing) -> None:
     assert [float(row["verkoopprijs_incl"]) for row in prices][1:] == [12.345]
     feed = query(mirror, "SELECT kind, fields FROM feed WHERE resource = 'artikels' AND key = 130 ORDER BY sequence")
     assert [row["kind"] for row in feed] == ["created", "updated"]
+
+
+def test_queries_of_one_s_own(mirror: Mirror, sync: Syncing) -> None:
+    sync(mirror)
+    assert mirror.sql("SELECT COUNT(*) AS many FROM artikels WHERE naam LIKE '%'") == [{"many": 60}]
+    for wrong in ("SELECT nonsense FROM artikels", "DELETE FROM mirror_artikels", "DROP VIEW artikels", "x"):
+        with pytest.raises(StoreFailed):
+            mirror.sql(wrong)
+    assert len(mirror.artikels) == 60
+    mirror.forget(1001)  # a connection that was read only may write again
+    assert sync(mirror).changed == 0
 
 
 def test_lists_that_are_none_have_no_rows_in_the_views(mirror: Mirror, make_sync: Callable[..., Syncing]) -> None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "sync": Lazy("mirror", "Bring a copy of the company's records in a database up to date.", MIRROR),
     "changes": Lazy("mirror", "Show what changed in the mirror.", MIRROR),
     "history": Lazy("mirror", "Show what happened to one record.", MIRROR),
+    "sql": Lazy("mirror", "Ask the mirror's views with SQL.", MIRROR),
     "forget": Lazy("mirror", "Erase clients from the mirror.", MIRROR),
     "login": Lazy("login", "Check a token and keep it in the system's keyring.", SET_UP),
     "logout": Lazy("login", "Take a token out of the keyring.", SET_UP),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +39,12 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def _mirror_options(command: F) -> F:
-    company = click.option("--company", metavar="NAME", help="Its name in the mirror, where there are several.")
+    return _place_options(
+        click.option("--company", metavar="NAME", help="Its name in the mirror, where there are several.")(command)
+    )
+
+
+def _place_options(command: F) -> F:
     to = click.option(
         "--mirror",
         "--to",
@@ -50,7 +56,7 @@ def _mirror_options(command: F) -> F:
         help="Where the mirror is: a file, or postgresql://user@host/database. [env: CLOUDSPOT_MIRROR]",
     )
     schema = click.option("--schema", metavar="NAME", help="The schema of PostgreSQL that the mirror is in.")
-    return to(schema(company(command)))
+    return to(schema(command))
 
 
 @click.command(cls=Sectioned)
@@ -171,6 +177,35 @@ def history(
         say(f"cloudspot: the mirror has never held {what} {id}.")
         return ExitCode.NOT_FOUND
     return ExitCode.OK
+
+
+@click.command(cls=Sectioned)
+@click.argument("query")
+@_place_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON array with an object for each row.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+def sql(*, query: str, url: str, schema: str | None, as_json: bool, as_csv: bool) -> ExitCode:
+    """Ask the mirror's views with SQL: artikels, klanten, categorieen, feed, prijzen and others.
+
+    Nothing can be written this way. docs/mirror.md describes the views.
+    """
+    with _existing(url, schema) as mirror:
+        rows = mirror.sql(query)
+    if as_json:
+        click.echo(_encode(rows))
+    elif rows and as_csv:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    elif rows:
+        columns = [Column(name, _cell(name), shrinks=True) for name in rows[0]]
+        for line in table(rows, columns, width()):
+            click.echo(line)
+    return ExitCode.OK
+
+
+def _cell(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda row: "" if row[name] is None else str(row[name])
 
 
 @click.command(cls=Sectioned)

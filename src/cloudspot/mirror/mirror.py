@@ -19,6 +19,7 @@ from .reading import Artikels, Categorieen, Klanten
 from .report import SyncReport
 from .resources import ARTIKELS, CATEGORIEEN, KLANTEN, RESOURCES, Resource
 from .staging import Progress
+from .store.database import read_only
 from .store.store import Store
 from .sync import Asked, OnError, run_async, run_plainly, sync
 
@@ -173,6 +174,17 @@ class Mirror:
             ConfigurationError: there is no such resource or kind.
         """
         return Consumer(self._store, naam, Wanted(company, resource, kinds), since)
+
+    def sql(self, query: str) -> list[dict[str, Any]]:
+        """The rows that a query of the mirror's views gives, as dicts by column; nothing can be written this way.
+
+        Raises:
+            StoreFailed: the database does not understand the query, or refuses it.
+        """
+        with self._store.reading() as connection:
+            read_only(connection)
+            found = connection.exec_driver_sql(query, execution_options={"no_parameters": True})  # a % is a %
+            return [dict(row) for row in found.mappings()] if found.returns_rows else []
 
     @property
     def sequence(self) -> int:

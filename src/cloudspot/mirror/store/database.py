@@ -114,6 +114,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def read_only(connection: Connection) -> None:
+    """Let the database refuse every write of this transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        return
+    connection.exec_driver_sql("PRAGMA query_only = ON")
+    event.listen(connection, "rollback", _let_write)
+    event.listen(connection, "commit", _let_write)
+
+
+def _let_write(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA query_only = OFF")
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is committed at the end, or undone where anything is raised.
