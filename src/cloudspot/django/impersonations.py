@@ -80,7 +80,7 @@ def enter(session: Any, begun: Impersonation) -> None:
 
 def current(session: Any, user: Any) -> Login | None:
     """The login of a browser that is in an impersonation; None where that is over."""
-    row = Impersonation.objects.select_related("account", "company").filter(pk=session.get(IMPERSONATION)).first()
+    row = Impersonation.objects.select_related("account__user", "company").filter(pk=session.get(IMPERSONATION)).first()
     now = timezone.now()
     if row is None or row.ended_at is not None or row.account.user_id != user.pk or not conf().impersonation:
         return None

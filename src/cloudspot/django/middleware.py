@@ -18,13 +18,12 @@ from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
 
 from ..errors import CloudspotError
-from ..session import Session
 from ..weblogin.revalidation import Need, Outcome, need, outcome
 from . import accounts, impersonations
 from .conf import conf
 from .license_server import loop_client, plain_client
 from .models import Account, Membership
-from .sessions import BACKEND, COMPANY, GENERATION, IMPERSONATION, Login, bind, company_in
+from .sessions import BACKEND, COMPANY, GENERATION, IMPERSONATION, Login, bind, company_in, unbind
 
 log = logging.getLogger("cloudspot.django")
 
@@ -60,14 +59,15 @@ def _prepare(request: Any) -> None:
         return
     if request.session.get(IMPERSONATION) is not None:
         login = impersonations.current(request.session, user)
-    elif (account := _account(user, request.session.get(GENERATION))) is not None and _stays(account):
-        login = _login(account, request.session)
     else:
-        login = None
+        account = _account(user, request.session.get(GENERATION))
+        account = _confirmed(account) if account is not None else None
+        login = _login(account, request.session) if account is not None else None
     if login is None:
         logout(request)
+        unbind(request)
         return
-    bind(request, user, login)
+    bind(request, login)
 
 
 async def _aprepare(request: Any) -> None:
@@ -80,14 +80,15 @@ async def _aprepare(request: Any) -> None:
         return
     if await request.session.aget(IMPERSONATION) is not None:
         login = await sync_to_async(impersonations.current)(request.session, user)
-    elif (account := _account(user, await request.session.aget(GENERATION))) is not None and await _astays(account):
-        login = await _alogin(account, request.session)
     else:
-        login = None
+        account = _account(user, await request.session.aget(GENERATION))
+        account = await _aconfirmed(account) if account is not None else None
+        login = await _alogin(account, request.session) if account is not None else None
     if login is None:
         await alogout(request)
+        unbind(request)
         return
-    bind(request, user, login)
+    bind(request, login)
 
 
 def _may_be_ours(request: HttpRequest) -> bool:
@@ -102,43 +103,40 @@ def _account(user: Any, generation: object) -> Account | None:
     return account
 
 
-def _stays(account: Account) -> bool:
+def _confirmed(account: Account) -> Account | None:
+    """The account, asked about again where it is time; None where that ends the login."""
     now = timezone.now()
     needed = need(account.standing, now.timestamp(), conf().rules)
     if needed is Need.NOTHING or not (accounts.note_attempt(account, now) or needed is Need.MUST_ASK):
-        return True
+        return account
     try:
         session = plain_client().session(account.token)
     except CloudspotError as error:
         return _without_answer(account, error, now)
-    return _with_answer(account, session)
+    return accounts.refresh(account.pk, session)
 
 
-async def _astays(account: Account) -> bool:
+async def _aconfirmed(account: Account) -> Account | None:
     now = timezone.now()
     needed = need(account.standing, now.timestamp(), conf().rules)
     if needed is Need.NOTHING:
-        return True
+        return account
     if not (await sync_to_async(accounts.note_attempt)(account, now) or needed is Need.MUST_ASK):
-        return True
+        return account
     try:
         session = await loop_client().session(account.token)
     except CloudspotError as error:
         return await sync_to_async(_without_answer)(account, error, now)
-    return await sync_to_async(_with_answer)(account, session)
+    return await sync_to_async(accounts.refresh)(account.pk, session)
 
 
-def _with_answer(account: Account, session: Session) -> bool:
-    return accounts.refresh(account.pk, session) is not None
-
-
-def _without_answer(account: Account, error: CloudspotError, now: datetime) -> bool:
+def _without_answer(account: Account, error: CloudspotError, now: datetime) -> Account | None:
     after = outcome(account.standing, error, now.timestamp(), conf().rules)
     if after is Outcome.OUT:
         accounts.put_out(account, type(error).__name__)
-    else:
-        log.warning("a user stays in for the grace time, since nothing is known: %s", error)
-    return after is not Outcome.OUT
+        return None
+    log.warning("a user stays in for the grace time, since nothing is known: %s", error)
+    return account
 
 
 def _login(account: Account, session: Any) -> Login:

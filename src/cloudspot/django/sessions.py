@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 
 from ..session import Permissions
@@ -42,16 +43,29 @@ def login_of(user: object) -> Login | None:
     return found if isinstance(found, Login) else None
 
 
-def bind(request: Any, user: Any, login: Login) -> None:
-    """Let a request and its user, in views of either kind, answer by a login."""
+def bind(request: Any, login: Login) -> None:
+    """Let a request and its user, in views of either kind, answer by a login.
 
+    The user is the account's, which is newer than the request's where the License server was just asked.
+    """
+    user: Any = login.account.user
+    user._cloudspot_login = login  # noqa: SLF001
+    request.cloudspot = login
+    _be(request, user)
+
+
+def unbind(request: Any) -> None:
+    """Let a request be nobody's, in views of either kind; after Django's `logout`, which forgets only some of it."""
+    request.cloudspot = None
+    _be(request, AnonymousUser())
+
+
+def _be(request: Any, user: Any) -> None:
+    # Otherwise Django loads the user once more for views of the other kind, and that one has no login; `request.user`
+    # would even do so in the event loop.
     async def auser() -> Any:
         return user
 
-    user._cloudspot_login = login  # noqa: SLF001
-    request.cloudspot = login
-    # Otherwise Django loads the user once more for views of the other kind, and that one has no login; `request.user`
-    # would even do so in the event loop.
     request.user, request.auser = user, auser
 
 
