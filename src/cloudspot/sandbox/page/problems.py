@@ -10,7 +10,6 @@ import msgspec
 from cloudspot.records import InvalidField
 
 _AT_FIELD = re.compile(r"(?s)(?P<reason>.*?) - at `\$\.(?P<field>\w+).*`")
-_NAMED = re.compile(r"Object contains unknown field `(?P<field>\w+)`|.*?`(?P<missing>\w+)`")
 
 
 class Problem(NamedTuple):
