@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from cloudspot.cli.failures import ExitCode
 from cloudspot.sandbox import Sandbox
 
-from .conftest import ARTIKELS, KLANTEN, Run
+from .conftest import ARTIKELS, COMMAND, KLANTEN, Run
 
 
 @pytest.fixture
@@ -89,6 +90,27 @@ def test_forgetting(here: Run, sandbox: Sandbox, database: str) -> None:
     assert here("forget", "1001", "--mirror", database, "--yes").out == "Erased: 1 client, 1 event.\n"
     assert "1 kept out" not in here("sync", "--to", database, *erp).out
     assert len(lines(here("changes", "--mirror", database, "--resource", "klanten", "--jsonl").out)) == KLANTEN - 1
+
+
+def test_watching(environ: dict[str, str], changing: Sandbox, database: str) -> None:
+    command = [*COMMAND, "sync", "--to", database, "--base-url", changing.base_url, "--watch", "1s", "--json"]
+    environ = environ | {"CLOUDSPOT_TOKEN": "sandbox-token"}
+    changing.faults.add(route="klanten", status=404)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        first, second = (json.loads(running.stdout.readline()) for _ in range(2))
+        running.terminate()
+        _, said = running.communicate(timeout=30)
+    assert (first["artikels"]["created"], second["artikels"]["not_modified"]) == (40, True)
+    assert first["klanten"]["error"]
+    assert second["klanten"]["created"] == 10
+    assert "There is no such address" in said
+    assert running.returncode == ExitCode.TERMINATED
+
+
+def test_what_can_t_be_watched(here: Run, database: str) -> None:
+    for wrong in (["--watch", "soon"], ["--watch", "0s"], ["--watch", "1h", "--confirm-deletes"]):
+        assert here("sync", "--to", database, *wrong).code == ExitCode.USAGE
 
 
 def test_sql(here: Run, sandbox: Sandbox, database: str) -> None:

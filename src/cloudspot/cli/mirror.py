@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 import msgspec
 
-from cloudspot.errors import ConfigurationError
+from cloudspot.errors import CloudspotError, ConfigurationError
 
 from .connection import open_client
-from .failures import ExitCode
+from .failures import ExitCode, line_of
 from .layout import Column, table
 from .options import Choices, Sectioned, connection_options
 from .terminal import clean, is_terminal, say, width
@@ -59,6 +61,30 @@ def _place_options(command: F) -> F:
     return to(schema(command))
 
 
+class Duration(click.ParamType[float]):
+    """Seconds, as `90s`, `15m` or `2h`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        found = re.fullmatch(r"([0-9]{1,6})([smh])", str(value).strip())
+        if found is None or not int(found[1]):
+            self.fail(f"{value!r} is no duration such as 90s, 15m or 2h.", param, ctx)
+        return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]]
+
+
+class _Asked(NamedTuple):
+    """What a sync is told."""
+
+    url: str
+    schema: str | None
+    company: str | None
+    resources: Sequence[str]
+    confirm_deletes: bool
+    as_json: bool
+
+
 @click.command(cls=Sectioned)
 @_mirror_options
 @click.option(
@@ -69,35 +95,52 @@ def _place_options(command: F) -> F:
     help="Only this; may be given more than once. [default: all]",
 )
 @click.option("--confirm-deletes", is_flag=True, help="Go on where the guard asks whether so many are really gone.")
-@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+@click.option(
+    "--watch",
+    metavar="TIME",
+    type=Duration(),
+    help="Again and again until it is stopped, with so much time between: 90s, 15m, 2h. Failures are told.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on one line.")
 @connection_options
 @click.pass_context
-def sync(
-    ctx: click.Context,
-    *,
-    url: str,
-    schema: str | None,
-    company: str | None,
-    resources: Sequence[str],
-    confirm_deletes: bool,
-    as_json: bool,
-) -> ExitCode:
+def sync(ctx: click.Context, /, *, watch: float | None, **asked: Any) -> ExitCode:
     """Bring a copy of the company's records in a database up to date.
 
     Each resource is one transaction: all of it or nothing. An answer that would delete suspiciously much is refused,
     with exit code 10, and the mirror is as it was. The report is written whatever happens.
     """
-    choices = ctx.ensure_object(Choices)
-    with _opened(url, schema) as mirror, open_client(choices) as erp, _watched(choices) as on_progress:
+    choices, wanted = ctx.ensure_object(Choices), _Asked(**asked)
+    if watch is None:
+        return _sync(choices, wanted)
+    if wanted.confirm_deletes:
+        raise click.UsageError("--confirm-deletes is for one run that somebody has looked at, not for --watch.")
+    while True:
+        try:
+            _sync(choices, wanted)
+        except ConfigurationError:
+            raise
+        except CloudspotError as error:
+            say(line_of(error))
+        time.sleep(watch)
+
+
+def _sync(choices: Choices, asked: _Asked) -> ExitCode:
+    """Sync once, and tell of it.
+
+    Raises:
+        CloudspotError: what failed first.
+    """
+    with _opened(asked.url, asked.schema) as mirror, open_client(choices) as erp, _watched(choices) as on_progress:
         report = mirror.sync(
             erp,
-            company=company,
-            resources=resources or RESOURCES,
-            confirm_deletes=confirm_deletes,
+            company=asked.company,
+            resources=asked.resources or RESOURCES,
+            confirm_deletes=asked.confirm_deletes,
             on_error="report",
             on_progress=on_progress,
         )
-    click.echo(_encode(report.to_dict()).decode() if as_json else clean_lines(report))
+    click.echo(_encode(report.to_dict()).decode() if asked.as_json else clean_lines(report))
     for _, found in report:
         for problem in () if choices.quiet else found.problems[:10]:
             say(clean(f"cloudspot: {problem}"))
