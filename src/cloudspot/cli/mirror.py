@@ -61,17 +61,14 @@ def _place_options(command: F) -> F:
     return to(schema(command))
 
 
-class Duration(click.ParamType[float]):
-    """Seconds, as `90s`, `15m` or `2h`."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
-        found = re.fullmatch(r"([0-9]{1,6})([smh])", str(value).strip())
-        if found is None or not int(found[1]):
-            self.fail(f"{value!r} is no duration such as 90s, 15m or 2h.", param, ctx)
-        return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]]
+def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """Seconds, from `90s`, `15m` or `2h`."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})([smh])", value.strip())
+    if found is None or not int(found[1]):
+        raise click.BadParameter(f"{value!r} is no time such as 90s, 15m or 2h.")
+    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]]
 
 
 class _Asked(NamedTuple):
@@ -98,7 +95,7 @@ class _Asked(NamedTuple):
 @click.option(
     "--watch",
     metavar="TIME",
-    type=Duration(),
+    callback=_duration,
     help="Again and again until it is stopped, with so much time between: 90s, 15m, 2h. Failures are told.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on one line.")
