@@ -19,9 +19,9 @@ if not settings.configured:
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import AsyncClient, Client, override_settings
-from django.test.utils import setup_test_environment, teardown_test_environment
+from django.test.utils import CaptureQueriesContext, setup_test_environment, teardown_test_environment
 
 from cloudspot.django import license_server
 from cloudspot.sandbox import Sandbox
@@ -95,6 +95,24 @@ async def aclient(configure: Configure) -> AsyncIterator[AsyncClient]:
     yield AsyncClient()
     await license_server.aclose()
     await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+def settings_debug() -> Iterator[None]:
+    with override_settings(DEBUG=True):
+        yield
+
+
+@pytest.fixture
+def django_queries() -> Callable[[Callable[[], Any]], list[str]]:
+    """The kinds of queries that something makes."""
+
+    def made_by(action: Callable[[], Any]) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            action()
+        return [query["sql"].split()[0] for query in queries]
+
+    return made_by
 
 
 @pytest.fixture

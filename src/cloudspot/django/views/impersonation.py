@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django import forms
 
 from ...errors import CloudspotError, NotAuthorised
+from ...secret import SecretText
 from .. import attempts, impersonations
 from ..conf import conf
 from ..license_server import ask
@@ -73,7 +74,7 @@ class ImpersonationBeginView(Page):
         if not form.is_valid():
             return self.page(request, form=form, status=400)
         try:
-            found = await ask(request, "validate_impersonation", form.cleaned_data["token"])
+            found = await ask(request, "validate_impersonation", SecretText(form.cleaned_data["token"]))
             session = await ask(request, "session", found.auth_token)
         except CloudspotError as error:
             log.warning("an impersonation did not begin: %s", error)
