@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -57,7 +58,8 @@ async def test_permissions_are_those_of_the_chosen_company(browser: Browser) -> 
     await browser.choose(LAMPE)
     page = await browser.get("/edit", headers=HTML)
     assert page.status_code == 403
-    assert "Lampe SA" in page.text
+    assert "may not see this page for Lampe SA." in page.text
+    assert "/auth/company?next=%2Fedit" in page.text
     assert (await browser.get("/edit")).json() == {"detail": "You may not do this in the chosen company."}
     await browser.choose(KIST)
     assert (await browser.get("/edit")).json() == "edited"
@@ -147,6 +149,7 @@ async def test_attempts_are_limited_by_account_and_address(make_login: Make, ope
     late = await here.log_in(JAN)
     assert late.status_code == 429
     assert 0 < int(late.headers["retry-after"]) <= 121
+    assert re.search(r"Try again in [12] min\.", late.text)
     assert [(await there.log_in(JAN, "wrong")).status_code for _ in range(3)] == [400, 400, 429]
     assert (await open_browser(app, address="203.0.113.4").log_in(JAN)).status_code == 429
     assert [(await here.log_in(f"{n}@sandbox.test", "wrong")).status_code for n in range(4)] == [400, 400, 400, 429]

@@ -146,6 +146,7 @@ class Pages:
             "user": visit.user,
             "csrf": visit.user.form_token if isinstance(visit.user, User) else "",
             "said": "",
+            "minutes": 0,
             "next": visit.home,
             **shown,
         }

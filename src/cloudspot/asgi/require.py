@@ -108,7 +108,7 @@ async def answer(request: Request, refused: Exception) -> Response:
         return JSONResponse({"detail": refused.detail}, refused.status_code)
     visit = visit_of(request)
     if refused.reason is Reason.FORBIDDEN:
-        return visit.to.pages.show(request, "forbidden.html", 403)
+        return visit.to.pages.show(request, "forbidden.html", 403, next=_address(request))
     page = "login" if refused.reason is Reason.ANONYMOUS else "company"
     return RedirectResponse(visit.path(page, _address(request)), 303)
 
