@@ -130,9 +130,17 @@ def test_only_the_own_host_or_no_browser_is_own(host: str, origin: str | None, s
 # Sessions
 
 
-@pytest.mark.parametrize(
-    "planted", ["chosen", "a.b", "x" * 5000, "é", Keys(["other" * 10]).new_cookie(), Keys([KEY]).new_cookie()]
-)
+PLANTED = {
+    "a text": "chosen",
+    "two texts": "a.b",
+    "a long text": "x" * 5000,
+    "other letters": "é",
+    "one of another application": Keys(["other" * 10]).new_cookie(),
+    "one that is nobody's": Keys([KEY]).new_cookie(),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
 async def test_no_cookie_that_was_planted_becomes_a_session(
     browser: Browser, login: CloudspotLogin, planted: str
 ) -> None:
