@@ -93,10 +93,10 @@ class Applied:
             self._connection.execute(statement.values(digest=bindparam("new_digest")), same)
 
     def _add(self, kind: str, row: StagedRow, previous: int | None = None, fields: str | None = None) -> None:
-        self._note(kind, row.key, previous, fields, row.document.decode())
+        self._note(kind, row.key, previous, fields, bulk.document(self._connection, row.document))
         self._rows.append([self._company, *row.values, self.sequence, row.digest])
 
-    def _note(self, kind: str, key: int, previous: int | None, fields: str | None, document: str | None) -> None:
+    def _note(self, kind: str, key: int, previous: int | None, fields: str | None, document: Any) -> None:
         self.sequence += 1
         self.counts[kind] += 1
         naam = self._resource.naam
