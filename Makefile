@@ -30,6 +30,7 @@ format: .venv/ready  ## format the code and mend what ruff can
 
 bench: .venv/ready  ## measure against the published package; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.mirror --million --dlt
 
 lock: .venv/ready  ## write the installed versions to constraints.txt
 	$(BIN)/pip list --format=freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt
