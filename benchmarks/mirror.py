@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import create_engine, text
+
+from cloudspot.mirror.store.database import checked_url
+
 from . import environments
 from .measuring import CLIENTS, Figures, process
 from .table import megabytes, spread, table, verdict
@@ -28,6 +32,7 @@ CHANGED = 1.3
 MEMORY, MEMORY_OF_A_MILLION = 200, 400
 """MB."""
 
+SCHEMAS = "bench_mirror_"
 FASTER = 5
 DLT = "dlt[sqlalchemy]==1.31.0"
 BESIDE = f"""\
@@ -87,6 +92,7 @@ def _rows(server: str, arguments: argparse.Namespace) -> Iterator[tuple[str, ...
         yield from _kind(
             "PostgreSQL", server, count, times, FIRST_POSTGRESQL, MEMORY, lambda: _schema(arguments.postgresql)
         )
+        _drop_schemas(arguments.postgresql)
 
 
 def _beside(server: str, arguments: argparse.Namespace) -> Iterator[tuple[str, ...]]:
@@ -120,7 +126,15 @@ def _file(folder: str) -> dict[str, Any]:
 
 
 def _schema(url: str) -> dict[str, Any]:
-    return {"database": url, "schema": f"bench_{uuid4().hex[:12]}"}
+    return {"database": url, "schema": f"{SCHEMAS}{uuid4().hex[:12]}"}
+
+
+def _drop_schemas(url: str) -> None:
+    """Leave nothing behind."""
+    with create_engine(checked_url(url)).begin() as connection:
+        names = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :start)")
+        for name in connection.execute(names, {"start": SCHEMAS}).scalars().all():
+            connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
 
 
 def _kind(
