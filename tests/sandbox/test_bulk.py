@@ -151,4 +151,4 @@ def test_over_http(small) -> None:
     assert ask("artikels", filters={"prijs": 3}).status == 400
     assert ask("artikels", filters={"ids": 3}).status == 400
     assert ask("artikels", percentage=-200).status == 400
-    assert ask("artikels", ids=[1], set={}).status == 404
+    assert ask("artikels", ids=[1], set={}).status == 400

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import webhooks
-from .accounts import PASSWORD, SANDBOX_APP, Application, Password, Slug, User
+from .accounts import PASSWORD, SANDBOX_APP, Application, Password, User
 from .clock import Clock
 from .events import Events
 from .passwords import hashed
 from .store import Granted, IssuedToken, Meant, NoSuchRecord, Store
+from .texts import Slug
 
 APPLICATION = SANDBOX_APP.id
 

@@ -13,17 +13,10 @@ from msgspec import Meta
 
 from .companies import KIST, LAMPE
 from .passwords import hashed
+from .texts import Email, Label, Pin, Requestor, Slug
 
 USE_APP, IS_SUPERUSER = "use_app", "is_superuser"
 
-# PostgreSQL takes no NUL in a text.
-_TEXT = r"^[^\x00]*$"
-
-Slug = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
-Requestor = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,100}$")]
-Name = Annotated[str, Meta(max_length=200, pattern=_TEXT)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s/\x00]+@[^@\s/\x00]+$", max_length=254)]
-Pin = Annotated[str, Meta(min_length=1, max_length=6, pattern=_TEXT)]
 Password = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
@@ -32,7 +25,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     id: Slug
     """Its id at the License server: the header X-LICENSE-MODULE."""
-    name: Name = ""
+    name: Label = ""
     requestor: Requestor | None = None
     """Its slug at the ERP, for the retired external-app login: the header X-ERP-REQUESTOR."""
     webhook_url: str | None = None
@@ -45,8 +38,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Someone who can log in; the e-mail address is the user name."""
 
     email: Email
-    first_name: Name = ""
-    last_name: Name = ""
+    first_name: Label = ""
+    last_name: Label = ""
     pin: Pin | None = None
     is_active: bool = True
 

@@ -23,12 +23,12 @@ from msgspec import Meta
 from cloudspot.records import Artikel, Klant, Record
 
 from .account_edits import WrittenApplication
-from .accounts import Accounts, Application, Email, Grant, Slug, User
+from .accounts import Accounts, Application, Grant, User
 from .category_rules import refuse_broken
 from .companies import Company, Token
 from .store import CategorieRow
 from .store.filling import Contents
-from .texts import CompanyId, Label, Naam, TokenText
+from .texts import CompanyId, Email, Label, Naam, Slug, TokenText
 
 VERSION = 1
 OF = "cloudspot sandbox"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudspot.sandbox.answers import Answer, Request, document, json_document, refusal
 from cloudspot.sandbox.description import about
 from cloudspot.sandbox.store import RecordExists
+from cloudspot.sandbox.texts import in_words
 
 from . import accounts, clock, companies, events, faults, records, requests, snapshots
 from .asked import Controlled, Handler, no_fields
@@ -66,7 +67,7 @@ def _holds_nul(request: Request) -> bool:
 
 
 def _sentence(error: Exception) -> str:
-    text = str(error)
+    text = in_words(str(error))
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -15,12 +15,12 @@ import msgspec
 from cloudspot.records import Record
 from cloudspot.sandbox.answers import Answer, Request, document, json_document
 from cloudspot.sandbox.category_edits import WrittenCategorie
-from cloudspot.sandbox.edits import Records
+from cloudspot.sandbox.edits import Changed, Records
 from cloudspot.sandbox.file_formats import FORMATS
 from cloudspot.sandbox.imports import InvalidImport, Mode
 from cloudspot.sandbox.imports.rows import known_format
 from cloudspot.sandbox.price_rules import Kind
-from cloudspot.sandbox.store import CategorieRow
+from cloudspot.sandbox.store import CategorieRow, NoSuchRecord
 
 from .asked import Controlled, Handler, fields_of, filters_of
 
@@ -110,15 +110,22 @@ def _change_artikels(sandbox: Controlled, request: Request, company: str) -> Ans
     asked = _decode_artikels(request.body)
     artikels, which = sandbox.company(company).artikels, _selection(asked)
     if asked.percentage is None:
-        return json_document(artikels.update_many(asked.set, **which)._asdict())
-    changed = artikels.change_prices(asked.percentage, asked.set, prices=asked.prices, **which)
-    return json_document(changed._asdict())
+        return _changed(lambda: artikels.update_many(asked.set, **which))
+    percentage = asked.percentage
+    return _changed(lambda: artikels.change_prices(percentage, asked.set, prices=asked.prices, **which))
 
 
 def _change_klanten(sandbox: Controlled, request: Request, company: str) -> Answer:
     asked = _decode_klanten(request.body)
-    changed = sandbox.company(company).klanten.update_many(asked.set, **_selection(asked))
-    return json_document(changed._asdict())
+    klanten, which = sandbox.company(company).klanten, _selection(asked)
+    return _changed(lambda: klanten.update_many(asked.set, **which))
+
+
+def _changed(change: Callable[[], Changed]) -> Answer:
+    try:
+        return json_document(change()._asdict())
+    except NoSuchRecord as error:  # a 404 would say that the path leads nowhere
+        raise ValueError(str(error)) from None
 
 
 def _load(naam: str, sandbox: Controlled, request: Request, company: str) -> Answer:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from cloudspot.records import InvalidField
+from cloudspot.sandbox.texts import in_words
 
 _AT_FIELD = re.compile(r"(?s)(?P<reason>.*?) - at `\$\.(?P<field>\w+).*`")
 
@@ -30,7 +31,7 @@ class Problem(NamedTuple):
 
 
 def _sentence(text: str) -> str:
-    text = text.rstrip(".")
+    text = in_words(text).rstrip(".")
     return f"{text[:1].upper()}{text[1:]}."
 
 
