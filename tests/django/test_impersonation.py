@@ -52,7 +52,7 @@ def test_opening_the_link_changes_nothing(client, sandbox, begin) -> None:
     assert browser.get("/auth/impersonation").json() == {"status": "operational"}
     page = browser.get(f"/auth/impersonation/{token}")
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert browser.get("/me").json()["user"] == ""
     assert not Impersonation.objects.exists()
     assert begin(token=token).status_code == 302, "the token was not used up by looking"

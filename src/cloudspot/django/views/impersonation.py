@@ -54,10 +54,7 @@ class ImpersonationView(Page):
     async def get(self, request: HttpRequest, *_: Any, token: str = "", **__: Any) -> HttpResponse:
         """Show the page on which the supporter agrees."""
         _refuse_if_off()
-        response = self.page(request, form=ReasonForm(initial={"token": token}))
-        # The token is in the address: no link or picture may carry it on.
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return self.page(request, form=ReasonForm(initial={"token": token}))
 
 
 class ImpersonationBeginView(Page):

@@ -37,7 +37,8 @@ class Page(View):
         response.headers.setdefault(
             "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
-        response.headers.setdefault("Referrer-Policy", "same-origin")
+        # An address may hold a token. Not `no-referrer`: browsers then say `Origin: null`, which Django takes for a forgery.
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
 
