@@ -37,7 +37,7 @@ class Page(View):
         response.headers.setdefault(
             "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
-        # An address may hold a token. Not `no-referrer`: browsers then say `Origin: null`, which Django takes for a forgery.
+        # An address may hold a token. Not `no-referrer`: with it browsers say `Origin: null`, a forgery to Django.
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
