@@ -89,4 +89,4 @@ def _line(artikel: Artikel, *, sees_inkoop: bool) -> Line:
 def _stock(artikel: Artikel) -> str:
     if artikel.voorraad_bijhouden != "FYSIEK" or artikel.op_voorraad is None:
         return ""
-    return f"{artikel.op_voorraad:g}"
+    return f"{float(artikel.op_voorraad):g}"

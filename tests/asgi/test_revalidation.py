@@ -167,6 +167,18 @@ async def test_a_doorbell_makes_the_next_request_ask(browser: Browser, sandbox: 
     assert (await browser.get("/edit")).status_code == 403
 
 
+async def test_an_event_at_a_machine_whose_clock_is_late_counts_as_well(
+    make_login: Make, open_browser: Open, sandbox: Sandbox, clock: Clock
+) -> None:
+    store, late = MemoryStore(), Clock()
+    late.now = clock.now - 60
+    browser = await in_kist(open_browser(application(make_login(store=store))))
+    other = open_browser(application(make_login(store=store, clock=late)))
+    sandbox.permissions.set(JAN, KIST, ["use_app"])
+    await other.post("/auth/webhook", json=event())
+    assert (await browser.get("/edit")).status_code == 403
+
+
 async def test_a_forged_event_changes_nothing(browser: Browser, sandbox: Sandbox, clock: Clock) -> None:
     await in_kist(browser)
     await browser.choose(LAMPE)

@@ -39,6 +39,7 @@ class Login:
         confirmed: when the License server last confirmed it, in seconds since 1970.
         until: when it ends, whatever happens.
         version, rung: as in the store.
+        answered: what `rung` was when the License server was last asked.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Login:
     until: float
     version: int = 0
     rung: float = 0
+    answered: float = 0
+
+    @property
+    def standing(self) -> Standing:
+        """What is known of it. Whether it was rung is no matter of times: those of two machines may differ."""
+        return Standing(self.confirmed, rung=0 if self.rung == self.answered else self.confirmed)
 
 
 class Sessions:
@@ -90,7 +97,7 @@ class Sessions:
         if login is None:
             return None
         now = self._clock()
-        match need(Standing(login.confirmed, rung=login.rung), now, self._rules):
+        match need(login.standing, now, self._rules):
             case Need.NOTHING:
                 return login
             case Need.ASK if login.name in self._asking or not await self._store.claim(
@@ -146,8 +153,11 @@ class Sessions:
         except CloudspotError as error:
             failure = error
         if session is not None:
-            return await self._change(login.name, lambda present: replace(present, session=session, confirmed=began))
-        if outcome(Standing(login.confirmed), failure, self._clock(), self._rules) is Outcome.OUT:
+            return await self._change(
+                login.name,
+                lambda present: replace(present, session=session, confirmed=began, answered=login.rung),
+            )
+        if outcome(login.standing, failure, self._clock(), self._rules) is Outcome.OUT:
             log.info("a user is logged out everywhere: %s", failure)
             await self._store.delete(login.name)
             await self.end_everywhere(account_name(login.session.user.email))
@@ -183,6 +193,7 @@ class Sessions:
             "session": login.session.reveal(),
             "company": login.company,
             "confirmed": login.confirmed,
+            "answered": login.answered,
         }
         account = self._keys.accounts(account_name(login.session.user.email))[0]
         sealed = self._keys.seal(msgspec.json.encode(plain))
@@ -195,7 +206,8 @@ def _opened(name: str, plain: bytes, kept: Kept) -> Login | None:
         if found["name"] != name:
             return None
         session, company = Session.restore(found["session"]), company_id(found["company"])
-        return Login(name, session, company, found["confirmed"], kept.until, kept.version, kept.rung)
+        confirmed, answered = found["confirmed"], found["answered"]
+        return Login(name, session, company, confirmed, kept.until, kept.version, kept.rung, answered)
     except (msgspec.DecodeError, KeyError, TypeError, InvalidInput):
         log.warning("a session was kept by another release, so its user has to log in again")
         return None
