@@ -42,10 +42,10 @@ django.setup()
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
-from django_cloudspotlicense import views
-from django_cloudspotlicense.utils import has_perm
 
 from django.urls import include, path
+from django_cloudspotlicense import views
+from django_cloudspotlicense.utils import has_perm
 
 made = cloudspotlicense.api.CloudspotLicense_API.__init__
 

@@ -10,6 +10,7 @@
     attempts           how often somebody may try, counted in Django's cache
     backends           authentication and permissions for Django
     middleware         each request: asked again when it is time, and the company
+    signals            what others may listen to
     views, urls        login, company, logout, webhook, impersonation
 
 Nothing else of the toolkit imports it. Needs the extra `django`.

@@ -22,6 +22,7 @@ from ..weblogin.doorbell import HoldEmail, is_address, may_take
 from ..weblogin.identity import account_name
 from .conf import conf
 from .models import Account, AuditEntry, Company, HeldEmailChange, Membership
+from .signals import companies_seen
 
 log = logging.getLogger("cloudspot.django")
 
@@ -202,6 +203,7 @@ def replace_permissions(account: Account, permissions: Permissions) -> None:
         update_fields=["name"],
         **target,
     )
+    companies_seen.send(sender=Company, companies={each: name for each, (name, _) in rows.items()})
     Membership.objects.filter(account=account).exclude(company_id__in=rows).delete()
     if target:
         target = {"unique_fields": ["account", "company"]}
