@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:  ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: .venv/ready  ## the main job on real input: a sandbox, ten thousand products, faults, files
+demo: .venv/ready  ## the main job on real input: a sandbox, ten thousand products, faults, files, a mirror
 	$(BIN)/cloudspot demo
 
 sandbox: .venv/ready  ## run the stand-in for Cloudspot's servers on http://127.0.0.1:8000

@@ -127,16 +127,22 @@ def test_demo(cloudspot: Run, tmp_path: Path) -> None:
     assert max(map(len, ran.out.splitlines())) <= 80
     for told in ("200 products and 10 clients", "at attempt 2", "DocumentCutOff", "never a short list", "next"):
         assert told in ran.out
+    for told in (" records into demo-mirror.db", "verkoopprijs_incl: ", "deleted", "GuardRefused: artikels"):
+        assert told in ran.out
+    assert ran.out.count("the mirror still has all its 199 products") == 2
+    assert cloudspot("history", "artikel", "126", "--mirror", "files/demo-mirror.db").out.count("deleted") == 1
     assert len((tmp_path / "files" / "artikels.jsonl").read_bytes().splitlines()) == 200
     with (tmp_path / "files" / "artikels.csv").open(encoding="utf-8", newline="") as file:
         assert sum(1 for _ in csv.DictReader(file)) == 200
+    again = cloudspot("demo", "--artikels", "50", "--klanten", "2", "--output", "files")
+    assert (again.code, again.err) == (0, "")
 
 
 def test_a_demo_that_does_not_hold_fails(here: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(DidNotHold):
         check(holds=False, what="x")
     monkeypatch.setattr("cloudspot.cli.demo.FIRST", 126)
-    ran = here("demo", "--artikels", "20", "--klanten", "2", "--output", str(tmp_path))
+    ran = here("demo", "--artikels", "50", "--klanten", "2", "--output", str(tmp_path))
     assert ran.code == 1
     assert "differs" in ran.err
     assert "✗" in ran.out

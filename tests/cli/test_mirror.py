@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,24 @@ def test_forgetting(here: Run, sandbox: Sandbox, database: str) -> None:
     assert here("forget", "1001", "--mirror", database, "--yes").out == "Erased: 1 client, 1 event.\n"
     assert "1 kept out" not in here("sync", "--to", database, *erp).out
     assert len(lines(here("changes", "--mirror", database, "--resource", "klanten", "--jsonl").out)) == KLANTEN - 1
+    assert here("readmit", "1001", "1002", "--mirror", database).out == "Readmitted: 1 client.\n"
+    assert "1 created" in here("sync", "--to", database, *erp).out
+    assert here("readmit", "1001", "--mirror", database).code == ExitCode.NOT_FOUND
+
+
+def test_history_is_kept_for_some_time(here: Run, changing: Sandbox, database: str) -> None:
+    sync = ["sync", "--to", database, "--base-url", changing.base_url, "--resource", "artikels"]
+    assert here(*sync).code == 0
+    changing.artikels.update(130, verkoopprijs_incl="99.95")
+    assert "let go" not in here(*sync, "--keep-history", "400d").out
+    time.sleep(1.1)
+    told = here(*sync, "--keep-history", "1s")
+    assert "history: 1 old events let go" in told.out
+    assert json.loads(here(*sync, "--keep-history", "1s", "--json").out)["pruned"] == 0
+    story = lines(here("history", "artikel", "130", "--mirror", database, "--jsonl").out)
+    assert [event["kind"] for event in story] == ["created"]
+    for wrong in ("999999d", "0d", "soon"):
+        assert here(*sync, "--keep-history", wrong).code in {ExitCode.USAGE, ExitCode.CONFIGURATION}
 
 
 def test_watching(environ: dict[str, str], changing: Sandbox, database: str) -> None:

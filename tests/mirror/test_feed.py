@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from threading import Thread
 
 import pytest
 from tests.hostile import Hostile
-from tests.mirror.conftest import Place, Syncing
+from tests.mirror.conftest import Place, Syncing, contents
 from tests.mirror.test_sync import rows_answer
 
-from cloudspot import ConfigurationError, HistoryGone
+from cloudspot import ConfigurationError, HistoryGone, NotFound, StoreFailed
 from cloudspot.mirror import Mirror
 from cloudspot.sandbox import Sandbox
 
@@ -129,6 +131,48 @@ def test_readers_during_syncs_see_no_gap_that_fills(place: Place, make_sync: Cal
             thread.join(60)
     assert not failures
     assert seen == list(range(1, 2 * rounds * 60 + 1))
+
+
+def test_each_sync_lets_go_of_old_history(place: Place, sandbox: Sandbox, sync: Syncing) -> None:
+    mirror = place.open(keep_history=timedelta(seconds=1))
+    sync(mirror)
+    late = mirror.consumer("late")
+    for price in (1, 2):
+        sandbox.artikels.update(130, verkoopprijs_incl=price)
+        sync(mirror)
+    time.sleep(1.1)
+    assert sync(mirror).pruned == 0  # somebody waits for it
+    late.remove()
+    assert sync(mirror).pruned == 2
+    before = contents(mirror)
+    assert sync(mirror).pruned == 0
+    assert contents(mirror) == before
+    assert [change.kind for change in mirror.artikels.history(130)] == ["created"]
+    for wrong in (timedelta(0), timedelta(days=-1), timedelta.max):
+        with pytest.raises(ConfigurationError, match="keep_history"):
+            place.open(keep_history=wrong)
+
+
+def test_a_sync_that_fails_lets_go_of_history_and_one_whose_history_stays_says_so(
+    place: Place, sandbox: Sandbox, sync: Syncing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = place.open(keep_history=timedelta(microseconds=1))
+    sync(mirror)
+    sandbox.artikels.update(130, verkoopprijs_incl=1)
+    sync(mirror)
+    sandbox.faults.add(route="klanten", status=404)
+    report = sync(mirror, on_error="report")
+    assert [type(error) for error in report.errors] == [NotFound]
+
+    def fail(*_: object) -> int:
+        raise StoreFailed("the disk is full")
+
+    monkeypatch.setattr("cloudspot.mirror.sync.prune", fail)
+    report = sync(mirror, on_error="report")
+    assert "history: failed" in str(report)
+    assert report.to_dict()["prune_error"]
+    with pytest.raises(StoreFailed, match="the disk is full"):
+        sync(mirror)
 
 
 def test_history_that_was_pruned(mirror: Mirror, sandbox: Sandbox, sync: Syncing) -> None:

@@ -49,6 +49,21 @@ def test_a_person_is_forgotten(place: Place, sandbox: Sandbox, sync: Syncing, tm
     assert number not in repr(contents(mirror)["mirror_forgotten"])
 
 
+def test_one_who_comes_back(mirror: Mirror, sync: Syncing) -> None:
+    sync(mirror)
+    mirror.forget(1001, 1002)
+    sync(mirror)  # remembers the ETag of an answer that holds them both
+    assert sync(mirror)["klanten"].not_modified
+    assert mirror.readmit(1001, 9999) == 1
+    report = sync(mirror)["klanten"]
+    assert (report.created, report.kept_out) == (1, 1)
+    assert [change.kind for change in mirror.klanten.history(1001)] == ["created"]
+    assert mirror.readmit(1001) == 0
+    assert sync(mirror)["klanten"].not_modified
+    with mirror._store.locked("default"), pytest.raises(MirrorBusy):
+        mirror.readmit(1002)
+
+
 def test_one_who_was_deleted_before_and_one_who_could_not_be_read(
     mirror: Mirror, make_sync: Callable[..., Syncing]
 ) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "history": Lazy("mirror", "Show what happened to one record.", MIRROR),
     "sql": Lazy("mirror", "Ask the mirror's views with SQL.", MIRROR),
     "forget": Lazy("mirror", "Erase clients from the mirror.", MIRROR),
+    "readmit": Lazy("mirror", "Let clients who were forgotten come back.", MIRROR),
     "login": Lazy("login", "Check a token and keep it in the system's keyring.", SET_UP),
     "logout": Lazy("login", "Take a token out of the keyring.", SET_UP),
     "profiles": Lazy("login", "List the profiles.", SET_UP),

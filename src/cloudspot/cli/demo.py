@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cloudspot.errors import DocumentCutOff
+from cloudspot.errors import DocumentCutOff, GuardRefused
 from cloudspot.records import Artikel
 
 from .artikels import COLUMNS
@@ -22,21 +22,25 @@ from .destinations import replaced
 from .fields import amount, sent_fields
 from .formats import WRITERS
 from .layout import card, table, tree
+from .mirror import COLUMNS as CHANGES
 from .options import Sectioned
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from cloudspot.client import Cloudspot
+    from cloudspot.mirror import Mirror
     from cloudspot.sandbox import Sandbox
 
 WIDTH = 80
 TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but a sandbox
 FIRST = 125
 """The id of every sandbox's first product."""
+MIRROR = "demo-mirror.db"
+FEED = tuple(column for column in CHANGES if column.title not in {"sequence", "company"})
 
 
 @click.command(cls=Sectioned)
-@click.option("--artikels", default=10_000, show_default=True, type=click.IntRange(10), help="How many products.")
+@click.option("--artikels", default=10_000, show_default=True, type=click.IntRange(50), help="How many products.")
 @click.option("--klanten", default=2_000, show_default=True, type=click.IntRange(1), help="How many clients.")
 @click.option(
     "--output",
@@ -50,7 +54,8 @@ def demo(*, artikels: int, klanten: int, output: Path) -> None:
     """See the toolkit at work on a sandbox.
 
     Starts a sandbox in this process and reads it over HTTP: everything, one product, the categories; through a failing
-    server and a cut-off answer; and into files, which are read back and counted. Needs the extra `sandbox`.
+    server and a cut-off answer; into files, which are read back and counted; and into a mirror, which tells what
+    changed. Needs the extras `sandbox` and `mirror`.
     """
     from cloudspot.sandbox import Sandbox
 
@@ -65,6 +70,7 @@ def demo(*, artikels: int, klanten: int, output: Path) -> None:
             show_some(erp, products)
             survive(sandbox, artikels)
             files = write_files(erp, output, artikels)
+            files.append(keep_a_mirror(sandbox, output, artikels))
     finally:
         sandbox.stop()
     click.secho(f"\nAll of it held, in {time.perf_counter() - started:.1f} s.", fg="green", bold=True)
@@ -78,6 +84,7 @@ _NEXT = """What to try next
   cloudspot sandbox                         one terminal: a sandbox that stays
   export CLOUDSPOT_TOKEN=sandbox-token      another: its token
   cloudspot artikels --test-mode --limit 5  and its products
+  cloudspot sync --test-mode                a mirror of them: erp.db
   cloudspot login                           your own company, with its token"""
 
 
@@ -196,6 +203,52 @@ def _client(sandbox: Sandbox, retries: int = 2) -> Cloudspot:
     from cloudspot.client import Cloudspot
 
     return Cloudspot(TOKEN, base_url=sandbox.base_url, retries=retries)
+
+
+def keep_a_mirror(sandbox: Sandbox, directory: Path, artikels: int) -> Path:
+    """A mirror of the products: synced, synced again after some changes, and told lies."""
+    from cloudspot.mirror import Mirror
+
+    for old in directory.glob(f"{MIRROR}*"):
+        old.unlink()
+    with Mirror(directory / MIRROR) as mirror, _client(sandbox) as erp:
+        with step("Copying the company into a database: the first sync") as tell:
+            report = mirror.sync(erp)
+            check(report["artikels"].created == artikels, f"{report['artikels'].created:,} products were copied")
+            tell(f"{report.changed:,} records into {MIRROR}, each with its history from now on")
+        cheaper = sandbox.artikels.get(FIRST)
+        sandbox.artikels.update(FIRST, verkoopprijs_incl=(cheaper.verkoopprijs_incl or 0) + 1)
+        sandbox.artikels.delete(FIRST + 1)
+        with step("A price goes up, a product is deleted: the second sync") as tell:
+            since = mirror.sequence
+            mirror.sync(erp)
+            found = list(mirror.changes(since))
+            kinds = sorted(change.kind for change in found)
+            check(kinds == ["deleted", "updated"], f"the feed tells of {', '.join(kinds) or 'nothing'}")
+            for line in table(found, FEED, WIDTH - 2):
+                tell(line)
+        refuse_what_went_wrong(sandbox, mirror)
+    return directory / MIRROR
+
+
+def refuse_what_went_wrong(sandbox: Sandbox, mirror: Mirror) -> None:
+    """Answers that would empty the copy: one that is cut off, and one that is half the list."""
+    before = mirror.sequence, len(mirror.artikels)
+    for title, fault in (
+        ("The answer is cut off, and HTTP says that it is whole", {"cut_off": 0.5, "ends_cleanly": True}),
+        ("Half of the list comes, as JSON that is whole", {"alter": "half_list"}),
+    ):
+        with step(title) as tell, _client(sandbox, retries=0) as erp:
+            sandbox.faults.add(route="artikels", **fault)
+            try:
+                mirror.sync(erp, resources=["artikels"])
+            except (DocumentCutOff, GuardRefused) as error:
+                for line in wrap(f"{type(error).__name__}: {error.message}", WIDTH - 2):
+                    tell(line)
+            else:
+                check(holds=False, what="an answer that went wrong went into the mirror")
+            check((mirror.sequence, len(mirror.artikels)) == before, "a refused answer changed the mirror")
+            tell(f"the mirror still has all its {before[1]:,} products")
 
 
 def write_files(erp: Cloudspot, directory: Path, artikels: int) -> list[Path]:

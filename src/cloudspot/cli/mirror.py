@@ -1,4 +1,4 @@
-"""`cloudspot sync`, `changes`, `history` and `forget`: the mirror on the command line."""
+"""`cloudspot sync`, `changes`, `history`, `sql`, `forget` and `readmit`: the mirror on the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -62,13 +63,13 @@ def _place_options(command: F) -> F:
 
 
 def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """Seconds, from `90s`, `15m` or `2h`."""
+    """Seconds, from `90s`, `15m`, `2h` or `400d`."""
     if value is None:
         return None
-    found = re.fullmatch(r"([0-9]{1,6})([smh])", value.strip())
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value.strip())
     if found is None or not int(found[1]):
-        raise click.BadParameter(f"{value!r} is no time such as 90s, 15m or 2h.")
-    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]]
+        raise click.BadParameter(f"{value!r} is no time such as 90s, 15m, 2h or 400d.")
+    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[found[2]]
 
 
 class _Asked(NamedTuple):
@@ -79,6 +80,7 @@ class _Asked(NamedTuple):
     company: str | None
     resources: Sequence[str]
     confirm_deletes: bool
+    keep_history: float | None
     as_json: bool
 
 
@@ -97,6 +99,12 @@ class _Asked(NamedTuple):
     metavar="TIME",
     callback=_duration,
     help="Again and again until it is stopped, with so much time between: 90s, 15m, 2h. Failures are told.",
+)
+@click.option(
+    "--keep-history",
+    metavar="TIME",
+    callback=_duration,
+    help="Let go of history that is older: 400d. What a consumer has not acknowledged is kept. [default: keep all]",
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on one line.")
 @connection_options
@@ -128,7 +136,12 @@ def _sync(choices: Choices, asked: _Asked) -> ExitCode:
     Raises:
         CloudspotError: what failed first.
     """
-    with _opened(asked.url, asked.schema) as mirror, open_client(choices) as erp, _watched(choices) as on_progress:
+    keep = None if asked.keep_history is None else timedelta(seconds=asked.keep_history)
+    with (
+        _opened(asked.url, asked.schema, keep) as mirror,
+        open_client(choices) as erp,
+        _watched(choices) as on_progress,
+    ):
         report = mirror.sync(
             erp,
             company=asked.company,
@@ -143,7 +156,7 @@ def _sync(choices: Choices, asked: _Asked) -> ExitCode:
             say(clean(f"cloudspot: {problem}"))
         for drift in () if choices.quiet else found.drift:
             say(clean(f"cloudspot: new to this release: {drift}"))
-    if errors := [found.error for _, found in report if found.error is not None]:
+    if errors := report.errors:
         raise errors[0]
     return ExitCode.OK
 
@@ -269,15 +282,30 @@ def forget(*, klantennummers: Sequence[int], url: str, schema: str | None, compa
     return ExitCode.OK
 
 
+@click.command(cls=Sectioned)
+@click.argument("klantennummers", type=int, nargs=-1, required=True)
+@_mirror_options
+def readmit(*, klantennummers: Sequence[int], url: str, schema: str | None, company: str | None) -> ExitCode:
+    """Let clients who were forgotten come back with the next sync, when they agree to it.
+
+    What was erased stays erased.
+    """
+    with _existing(url, schema) as mirror:
+        came = mirror.readmit(*klantennummers, company=company)
+    clients = "1 client" if came == 1 else f"{came:,} clients"
+    click.echo(f"Readmitted: {clients}.")
+    return ExitCode.OK if came else ExitCode.NOT_FOUND
+
+
 @contextmanager
-def _opened(url: str, schema: str | None) -> Iterator[Mirror]:
+def _opened(url: str, schema: str | None, keep_history: timedelta | None = None) -> Iterator[Mirror]:
     try:
         from cloudspot.mirror import Mirror
     except ImportError as error:
         raise ConfigurationError(
             f"The mirror needs {error.name}.", hint='Run: pip install "cloudspot-erp-api[mirror]"'
         ) from error
-    with Mirror(url, schema=schema) as mirror:
+    with Mirror(url, schema=schema, keep_history=keep_history) as mirror:
         yield mirror
 
 

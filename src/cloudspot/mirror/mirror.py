@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -14,7 +14,7 @@ from cloudspot.records import Klant
 
 from .feed import Change, Consumer, Wanted, read_changes
 from .guard import Guard
-from .privacy import Forgotten, forget, prune
+from .privacy import Forgotten, forget, prune, readmit
 from .reading import Artikels, Categorieen, Klanten
 from .report import SyncReport
 from .resources import ARTIKELS, CATEGORIEEN, KLANTEN, RESOURCES, Resource
@@ -40,14 +40,23 @@ class Mirror:
         url: a path or `sqlite:///erp.db` for an SQLite file, or `postgresql://user@host/database`.
         schema: a schema of PostgreSQL to keep everything in; made where it isn't there.
         guard: what a sync may do without being asked again.
+        keep_history: each sync lets go of history that is older, as `prune` does; None keeps all of it.
 
     Raises:
-        ConfigurationError: the database can't hold a mirror, or was made by a newer release.
+        ConfigurationError: the time is none; the database can't hold a mirror, or was made by a newer release.
         StoreFailed: the database failed.
     """
 
-    def __init__(self, url: str | os.PathLike[str], *, schema: str | None = None, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        url: str | os.PathLike[str],
+        *,
+        schema: str | None = None,
+        guard: Guard | None = None,
+        keep_history: timedelta | None = None,
+    ) -> None:
         self.guard = guard or Guard()
+        self.keep_history = _checked(keep_history)
         self._store = Store(url, schema)
 
     @overload
@@ -99,7 +108,15 @@ class Mirror:
             ConfigurationError: the token belongs to another company, or there is no such resource.
             CloudspotError: the call failed. Whatever is raised, that resource is as it was.
         """
-        asked = Asked(company, resources_named(resources), self.guard, confirm_deletes, on_error, on_progress)
+        asked = Asked(
+            company,
+            resources_named(resources),
+            self.guard,
+            confirm_deletes,
+            on_error,
+            on_progress,
+            keep_history=self.keep_history,
+        )
         steps = sync(self._store, erp, asked)
         return run_async(steps, erp) if inspect.iscoroutinefunction(erp.run) else run_plainly(steps, erp)
 
@@ -208,6 +225,25 @@ class Mirror:
         numbers = [_number(klant) for klant in klanten]
         return forget(self._store, self.company(company).naam, numbers)
 
+    def readmit(self, *klanten: Klant | int, company: str | None = None) -> int:
+        """Undo the keep-out of `forget`, for clients who come back: the next sync takes them in, as new ones.
+
+        What was erased stays erased.
+
+        Args:
+            klanten: clients or their numbers.
+            company: whose; may be left out where there is only one.
+
+        Returns:
+            How many of them had been forgotten.
+
+        Raises:
+            MirrorBusy: a sync of the company runs.
+            StoreFailed: the database failed.
+        """
+        numbers = [_number(klant) for klant in klanten]
+        return readmit(self._store, self.company(company).naam, numbers)
+
     def prune(self, before: datetime) -> int:
         """Let go of history before a time, and say how many events went: `prune(now - timedelta(days=365))`.
 
@@ -256,6 +292,19 @@ def _number(klant: Klant | int) -> int:
     if not isinstance(number, int) or isinstance(number, bool):
         raise ConfigurationError(f"A client is named by a number, not by {number!r}.")
     return number
+
+
+def _checked(keep_history: timedelta | None) -> timedelta | None:
+    """A time that history can be kept for.
+
+    Raises:
+        ConfigurationError: it is none, or longer than the calendar.
+    """
+    if keep_history is None:
+        return None
+    if not timedelta(0) < keep_history < datetime.now(UTC) - datetime.min.replace(tzinfo=UTC):
+        raise ConfigurationError("keep_history is how long to keep history: timedelta(days=400).")
+    return keep_history
 
 
 def resources_named(names: Sequence[str]) -> list[Resource[Any]]:

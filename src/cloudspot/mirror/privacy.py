@@ -58,6 +58,25 @@ def forget(store: Store, company: str, numbers: list[int]) -> Forgotten:
     return Forgotten(records, events)
 
 
+def readmit(store: Store, company: str, numbers: list[int]) -> int:
+    """Let clients who were forgotten come back with the next sync; how many of them had been.
+
+    Raises:
+        MirrorBusy: a sync of the company runs.
+        StoreFailed: the database failed.
+    """
+    with store.locked(company), store.writing() as connection:
+        key = known_company(connection, company)
+        digests = [store.person(key, number) for number in numbers]
+        gone = delete(forgotten).where(forgotten.c.company == key, forgotten.c.digest.in_(digests))
+        came: int = connection.execute(gone).rowcount
+        if came:
+            # Without its ETag the server can't answer that nothing has changed, and leave them out.
+            anew = {"generation": states.c.generation + 1, "etag": None, "origin": None}
+            connection.execute(update(states).where(*_of(states, key)).values(**anew))
+    return came
+
+
 def _keep_out(connection: Connection, store: Store, company: int, numbers: list[int]) -> None:
     known = set(connection.execute(select(forgotten.c.digest).where(forgotten.c.company == company)).scalars())
     digests = {store.person(company, number) for number in numbers} - known
@@ -113,7 +132,8 @@ def prune(store: Store, before: datetime) -> int:
         gone += connection.execute(delete(changes).where(old, changes.c.document.is_(None))).rowcount
         connection.execute(delete(tombstones).where(tombstones.c.sequence <= horizon))
         beginning = {"kind": "created", "fields": None, "previous": None}
-        connection.execute(update(changes).where(old).values(**beginning))
+        is_none_yet = or_(changes.c.kind != "created", changes.c.previous.is_not(None))
+        connection.execute(update(changes).where(old, is_none_yet).values(**beginning))
         dangling = and_(changes.c.sequence > horizon, changes.c.previous <= horizon, changes.c.kind == "reappeared")
         connection.execute(update(changes).where(dangling).values(previous=None, kind="created"))
         connection.execute(update(about).values(horizon=horizon))

@@ -97,15 +97,25 @@ class SyncReport:
     Attributes:
         company: which company of the mirror this is about.
         resources: a `ResourceReport` by the name of each resource that was tried.
+        pruned: how many events of history were let go, being older than the mirror was told to keep.
+        prune_error: what went wrong with that; None where nothing did.
     """
 
     company: str
     resources: dict[str, ResourceReport] = field(default_factory=dict)
+    pruned: int = 0
+    prune_error: CloudspotError | None = None
 
     @property
     def changed(self) -> int:
         """How many events this made."""
         return sum(report.changed for report in self.resources.values())
+
+    @property
+    def errors(self) -> list[CloudspotError]:
+        """What went wrong, in the order it did."""
+        found = [*(report.error for report in self.resources.values()), self.prune_error]
+        return [error for error in found if error is not None]
 
     def __getitem__(self, naam: str) -> ResourceReport:
         return self.resources[naam]
@@ -115,7 +125,16 @@ class SyncReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
-        return {"company": self.company} | {naam: report.to_dict() for naam, report in self}
+        plain: dict[str, Any] = {"company": self.company} | {naam: report.to_dict() for naam, report in self}
+        return plain | {
+            "pruned": self.pruned,
+            "prune_error": None if self.prune_error is None else str(self.prune_error),
+        }
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.company}:", *(f"  {naam}: {report}" for naam, report in self)])
+        lines = [f"{self.company}:", *(f"  {naam}: {report}" for naam, report in self)]
+        if self.prune_error is not None:
+            lines.append(f"  history: failed: {self.prune_error}")
+        elif self.pruned:
+            lines.append(f"  history: {self.pruned:,} old events let go")
+        return "\n".join(lines)

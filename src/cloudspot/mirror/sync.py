@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from cloudspot.calls import Steps
@@ -26,6 +27,7 @@ from cloudspot.errors import (
 )
 
 from .guard import Guard, Plan, objections
+from .privacy import prune
 from .report import ResourceReport, SyncReport
 from .resources import Resource
 from .staging import Progress, Staging
@@ -73,6 +75,7 @@ class Asked:
     Attributes:
         company: its name in the mirror; None for the one that the token has been used for.
         on_progress: gets how far a download is.
+        keep_history: how long; None for ever.
     """
 
     company: str | None
@@ -81,6 +84,7 @@ class Asked:
     confirm_deletes: bool
     on_error: OnError
     on_progress: Callable[[Progress], object] | None = None
+    keep_history: timedelta | None = None
 
 
 def run_plainly(steps: SyncSteps[T], erp: Any) -> T:
@@ -144,7 +148,16 @@ def sync(store: Store, erp: Erp, asked: Asked) -> SyncSteps[SyncReport]:
                     break
             finally:
                 found.seconds = time.perf_counter() - started
+    if asked.keep_history is not None and not any(isinstance(error, StoreFailed) for error in report.errors):
+        yield from _prune(store, asked.keep_history, report)
     return _settled(report, asked)
+
+
+def _prune(store: Store, keep: timedelta, report: SyncReport) -> SyncSteps[None]:
+    try:
+        report.pruned = yield Work(lambda: prune(store, datetime.now(UTC) - keep))
+    except CloudspotError as error:
+        report.prune_error = error
 
 
 class _Task(NamedTuple):
@@ -243,7 +256,7 @@ def _hint(asked: Asked, plan: Plan) -> str:
 
 
 def _settled(report: SyncReport, asked: Asked) -> SyncReport:
-    errors = [found.error for _, found in report if found.error is not None]
+    errors = report.errors
     if not errors or asked.on_error == "report":
         return report
     others = [f"{naam}: {found}" for naam, found in report if found.error is not errors[0]]
