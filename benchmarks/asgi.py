@@ -168,7 +168,7 @@ async def _added(license_url: str, requests: int, runs: int) -> list[tuple[str, 
     routes = [Route("/", hello)]
     alone, behind = Starlette(routes=routes), Starlette(routes=routes, middleware=[login.middleware])
     session = await login.license_server.client().authenticate(MARIE, PASSWORD)
-    cookie = await login.sessions.begin(session, None, instead_of=None)
+    cookie = await login.sessions.begin(session, instead_of=None)
     user = [(b"cookie", f"{login.cookies.session}={cookie}".encode())]
     forged = [(b"cookie", f"{login.cookies.session}={'x' * 43}.{'y' * 43}".encode())]
     kinds: dict[str, tuple[Starlette, list[tuple[bytes, bytes]]]] = {

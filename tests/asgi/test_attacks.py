@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.asgi.conftest import HTML, JAN, KEY, KIST, LAMPE, MARIE, PASSWORD, SITE, Browser, Clock, application
 
-from cloudspot.asgi import CloudspotLogin, Kept, MemoryStore
+from cloudspot.asgi import CloudspotLogin, Kept, Limit, Limits, MemoryStore
 from cloudspot.asgi.keys import Keys
 from cloudspot.asgi.requests import Place, address_of, is_own, parsed
 from cloudspot.errors import ConfigurationError
@@ -181,7 +181,7 @@ async def test_cookies_of_others_are_not_even_looked_up(make_login: Make, open_b
 async def test_cookies_are_for_this_host_over_https_and_not_for_scripts(browser: Browser) -> None:
     page = await browser.get("/auth/login")
     assert page.headers["set-cookie"].startswith(f"{VISITOR}=")
-    assert page.headers["set-cookie"].endswith("; Path=/; HttpOnly; SameSite=strict; Secure")
+    assert page.headers["set-cookie"].endswith("; Path=/; HttpOnly; SameSite=lax; Secure")
     came = await browser.log_in(MARIE)
     assert came.headers["set-cookie"].startswith(f"{SESSION}=")
     assert came.headers["set-cookie"].endswith("; Path=/; Max-Age=43200; HttpOnly; SameSite=lax; Secure")
@@ -435,6 +435,8 @@ def test_forwarded_addresses_are_believed_of_ones_own_proxies_alone() -> None:
         {"trusted_origins": "https://x.test"},
         {"trusted_origins": ["x.test"]},
         {"proxies": -1},
+        {"limits": Limits(pair=Limit(0, 60))},
+        {"limits": Limits(address=Limit(1, 0))},
         {"webhook_secrets": ["no key"]},
         {"base_url": "http://license.example.com"},
     ],

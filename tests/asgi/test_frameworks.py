@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from tests.asgi.conftest import HTML, JAN, KIST, LAMPE, MARIE, SITE, Browser, served
 
-from cloudspot.asgi import CloudspotLogin, User, permission_required, require
+from cloudspot.asgi import CloudspotLogin, Limit, Limits, User, permission_required, require
 from cloudspot.errors import ConfigurationError
+from cloudspot.sandbox import Sandbox
 
 Open = Callable[..., Browser]
 Make = Callable[..., CloudspotLogin]
@@ -149,3 +151,21 @@ def test_the_application_ends_and_begins_anew(make_login: Make) -> None:
             form = {"csrf": found[1], "username": MARIE, "password": "sandbox-wachtwoord"}
             assert client.post("/auth/login", data=form).status_code == 303
             assert client.get("/prices").json() == {"user": MARIE}
+
+
+async def test_slow_logins_keep_nobody_waiting(make_login: Make, sandbox: Sandbox) -> None:
+    """Forty logins wait for the License server; what others ask for meanwhile is answered before any of them."""
+    sandbox.faults.add(route="auth/authenticate", delay=4, times=None)
+    login = make_login(secure=False, clock=time.time, limits=Limits(pair=Limit(100, 60)))
+    with served(portal(login)) as url:
+        browsers = [Browser(base_url=url) for _ in range(40)]
+        waiting = [asyncio.create_task(browser.log_in(MARIE)) for browser in browsers]
+        async with Browser(base_url=url) as other:
+            await asyncio.sleep(0.5)
+            for _ in range(10):
+                assert (await other.get("/prices")).status_code == 401
+            assert not any(task.done() for task in waiting)
+        statuses = {(await task).status_code for task in waiting}
+        for browser in browsers:
+            await browser.aclose()
+    assert statuses == {303}

@@ -62,6 +62,10 @@ async def test_a_company_that_is_gone_is_left(browser: Browser, sandbox: Sandbox
     sandbox.permissions.set(JAN, KIST, [])
     clock.now += 301
     assert await browser.works_in() == "Lampe SA"  # the only one that is left
+    sandbox.permissions.set(JAN, KIST, ["use_app"])
+    clock.now += 301
+    assert await browser.works_in() == "Lampe SA"  # nobody is moved to another company while working
+    sandbox.permissions.set(JAN, KIST, [])
     sandbox.permissions.set(JAN, LAMPE, [])
     clock.now += 301
     assert (await browser.get("/who")).json() == {"detail": "You have not chosen a company."}

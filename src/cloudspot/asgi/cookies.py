@@ -57,7 +57,7 @@ class Cookies:
 
     def for_forms(self, value: str) -> str:
         """The header Set-Cookie for somebody who sees a form; it goes when the browser is closed."""
-        return self._header(self.visitor, value, "", "strict")
+        return self._header(self.visitor, value, "", "lax")
 
     def _header(self, name: str, value: str, age: str, same_site: str) -> str:
         parts = [f"{name}={value}", "Path=/", age, "HttpOnly", f"SameSite={same_site}", "Secure" if self.secure else ""]

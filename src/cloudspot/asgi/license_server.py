@@ -1,38 +1,37 @@
-"""The client of the License server that an application's event loop has."""
+"""The client of the License server that each event loop has."""
 
 from __future__ import annotations
 
 import asyncio
+from weakref import WeakKeyDictionary
 
 from ..async_license import AsyncLicense
 from ..settings import Options
 
 
 class LicenseServer:
-    """Makes the client when it is first used, since a client belongs to the event loop that uses it.
+    """Makes a client when an event loop first asks for it, since a client belongs to the loop that uses it.
 
     Raises:
-        ConfigurationError: what the client is told can't be right.
+        ConfigurationError: what a client is told can't be right.
     """
 
     def __init__(self, application: str | None, options: Options) -> None:
         self._application, self._options = application, options
-        self._client = self._new()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncLicense] = WeakKeyDictionary()
+        self._new()  # what can't be right is said when the application starts
 
     def client(self) -> AsyncLicense:
         """The client of the running event loop."""
         loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop:
-            self._client, self._loop = self._new(), loop
-        return self._client
+        if (client := self._of_loops.get(loop)) is None:
+            client = self._of_loops[loop] = self._new()
+        return client
 
     async def aclose(self) -> None:
-        """Close the connections; the next call makes new ones."""
-        client, self._client, self._loop = self._client, self._new(), None
-        await client.aclose()
+        """Close the connections of the running event loop; the next call makes new ones."""
+        if (client := self._of_loops.pop(asyncio.get_running_loop(), None)) is not None:
+            await client.aclose()
 
     def _new(self) -> AsyncLicense:
         return AsyncLicense(self._application, **self._options)

@@ -97,7 +97,9 @@ class CloudspotLogin:
         clock: Callable[[], float] = time.time,
         **options: Unpack[Options],
     ) -> None:
-        _check(path, home, rules, trusted_origins, proxies)
+        _check_paths(path, home)
+        _check_times(rules, limits)
+        _check_surroundings(trusted_origins, proxies)
         self.path, self.home, self.proxies, self.clock = path, home, proxies, clock
         self.trusted_origins = frozenset(trusted_origins)
         self.keys = Keys(secret_keys)
@@ -173,13 +175,21 @@ class CloudspotLogin:
         return f"<{type(self).__name__} at {self.path}>"
 
 
-def _check(path: str, home: str, rules: Rules, trusted_origins: Collection[str], proxies: int) -> None:
+def _check_paths(path: str, home: str) -> None:
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise ConfigurationError('path is one such as "/auth".')
     if not home.startswith("/") or home.startswith("//"):
         raise ConfigurationError("home is a path of the application, from its /.")
+
+
+def _check_times(rules: Rules, limits: Limits) -> None:
     if not (rules.interval > 0 and rules.grace >= 0 and rules.pause >= 0):
         raise ConfigurationError("rules: interval is above 0, grace and pause not below.")
+    if any(limit.attempts < 1 or not limit.seconds > 0 for limit in (limits.pair, limits.account, limits.address)):
+        raise ConfigurationError("limits: each allows at least one attempt, in a number of seconds above 0.")
+
+
+def _check_surroundings(trusted_origins: Collection[str], proxies: int) -> None:
     if isinstance(trusted_origins, str) or not all(
         re.fullmatch(r"https?://[^/?#\s]+", origin) for origin in trusted_origins
     ):

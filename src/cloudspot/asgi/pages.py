@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ..errors import CloudspotError, RateLimited, WrongCredentials
+from ..errors import CloudspotError, InvalidInput, RateLimited, WrongCredentials
 from ..secret import Secret, SecretText
 from ..session import Session
-from ..weblogin.choice import chosen_company, company_id
+from ..weblogin.choice import company_id
 from ..weblogin.targets import safe_target
 from .rendering import HEADERS, Rendering, style
 from .requests import BodyTooLong, NoForm, address_of, read_form
+from .sessions import company_for
 from .user import User
 from .visit import visit_of
 
@@ -184,16 +185,14 @@ class Pages:
 
     async def _let_in(self, request: Request, target: str, session: Session) -> Response:
         visit = visit_of(request)
-        chosen = chosen_company(session.permissions)
-        company = company_id(chosen.company_id) if chosen else None
         brought = request.cookies.get(self._login.cookies.session)
-        cookie = await self._login.sessions.begin(session, company, instead_of=brought)
-        answer = RedirectResponse(target if company else visit.path("company", target), 303)
+        cookie = await self._login.sessions.begin(session, instead_of=brought)
+        answer = RedirectResponse(target if company_for(session) else visit.path("company", target), 303)
         answer.headers.append("Set-Cookie", self._login.cookies.kept(cookie))
         return answer
 
     def _not_in(self, request: Request, target: str, username: str, error: CloudspotError) -> Response:
-        if isinstance(error, WrongCredentials):
+        if isinstance(error, WrongCredentials | InvalidInput):
             log.warning("a login failed, from %s", self._address(request))
             return self._sign_in(request, target, said="wrong_credentials", status=400, username=username)
         log.error("nobody can log in: %s", error)

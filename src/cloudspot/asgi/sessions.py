@@ -13,7 +13,7 @@ import msgspec
 
 from ..errors import CloudspotError, InvalidInput
 from ..session import Session
-from ..weblogin.choice import company_id
+from ..weblogin.choice import chosen_company, company_id
 from ..weblogin.identity import account_name
 from ..weblogin.revalidation import Need, Outcome, Rules, Standing, need, outcome
 from .keys import Keys
@@ -74,12 +74,11 @@ class Sessions:
         self._rules, self._lifetime, self._clock = rules, lifetime, clock
         self._asking: dict[str, asyncio.Task[Login | None]] = {}
 
-    async def begin(self, session: Session, company: UUID | None, *, instead_of: str | None) -> str:
-        """Keep a user who just logged in; the cookie to give to the browser.
+    async def begin(self, session: Session, *, instead_of: str | None) -> str:
+        """Keep a user who just logged in, in the company where there is no choice; the cookie to give to the browser.
 
         Args:
             session: the user's.
-            company: where there is no choice to make.
             instead_of: the cookie that the browser brought; its session ends, so that nobody who knows it is let in.
         """
         if (old := self._keys.session_of(instead_of)) is not None:
@@ -87,7 +86,9 @@ class Sessions:
         cookie, now = self._keys.new_cookie(), self._clock()
         name = self._keys.session_of(cookie)
         assert name is not None  # noqa: S101 - made just now
-        await self._store.create(name, self._kept(Login(name, session, company, now, now + self._lifetime)))
+        await self._store.create(
+            name, self._kept(Login(name, session, company_for(session), now, now + self._lifetime))
+        )
         return cookie
 
     async def find(self, cookie: str | None) -> Login | None:
@@ -155,7 +156,14 @@ class Sessions:
         if session is not None:
             return await self._change(
                 login.name,
-                lambda present: replace(present, session=session, confirmed=began, answered=login.rung),
+                lambda present: replace(
+                    present,
+                    session=session,
+                    # One that is not open any more is left for good: who gets it back later chooses it again.
+                    company=company_for(session, present.company),
+                    confirmed=began,
+                    answered=login.rung,
+                ),
             )
         if outcome(login.standing, failure, self._clock(), self._rules) is Outcome.OUT:
             log.info("a user is logged out everywhere: %s", failure)
@@ -198,6 +206,12 @@ class Sessions:
         account = self._keys.accounts(account_name(login.session.user.email))[0]
         sealed = self._keys.seal(msgspec.json.encode(plain))
         return Kept(sealed, account, login.until, login.version)
+
+
+def company_for(session: Session, wanted: UUID | None = None) -> UUID | None:
+    """The company that a user works in: the wanted one, or the only one; None where there is a choice to make."""
+    chosen = chosen_company(session.permissions, (wanted,))
+    return company_id(chosen.company_id) if chosen else None
 
 
 def _opened(name: str, plain: bytes, kept: Kept) -> Login | None:
