@@ -194,7 +194,8 @@ async def test_the_store_shows_nothing(browser: Browser, login: CloudspotLogin) 
     store: Any = login.store
     ((name, kept),) = store._sessions.items()
     cookie = browser.cookies[SESSION]
-    for secret in (JAN, "Janssens", "Lampe", KIST, cookie, cookie.partition(".")[0]):
+    token = json.loads(login.keys.unseal(kept.sealed) or b"")["session"]["token"]
+    for secret in (token, JAN, "Janssens", "Lampe", KIST, cookie, cookie.partition(".")[0]):
         assert secret not in repr((name, kept, store._counted))
 
 
@@ -451,3 +452,49 @@ def test_no_repr_shows_a_secret(clock: Clock) -> None:
     for each in (login, *vars(login).values()):
         assert KEY not in repr(each) + repr(getattr(each, "__dict__", ""))
         assert "hidden-part" not in repr(each) + repr(getattr(each, "__dict__", ""))
+
+
+# What the published packages do wrong, and is tested nowhere else
+
+
+async def test_no_page_fails_for_whoever_comes(browser: Browser, sandbox: Sandbox, clock: Clock) -> None:
+    pages = [("GET", "login"), ("POST", "login"), ("GET", "company"), ("POST", "company"), ("GET", "logout")]
+    pages += [("POST", "logout"), ("GET", "webhook"), ("DELETE", "login"), ("GET", "impersonation/token"), ("GET", "x")]
+    pages += [("GET", "static/../login.py"), ("GET", "%2e%2e/login.py"), ("GET", "login/"), ("HEAD", "login")]
+
+    async def statuses() -> set[int]:
+        return {(await browser.request(method, f"/auth/{page}")).status_code for method, page in pages}
+
+    assert await statuses() <= {200, 303, 307, 400, 403, 404, 405}
+    await browser.log_in()
+    assert await statuses() <= {200, 303, 307, 400, 403, 404, 405}
+    sandbox.user_tokens.expire(user=JAN)
+    clock.now += 301
+    assert await statuses() <= {200, 303, 307, 400, 403, 404, 405}
+    assert await browser.works_in() is None
+
+
+async def test_who_is_deactivated_is_out_and_stays_out(browser: Browser, sandbox: Sandbox, clock: Clock) -> None:
+    await browser.log_in(MARIE)
+    sandbox.users.update(MARIE, is_active=False)
+    clock.now += 301
+    assert await browser.works_in() is None
+    assert (await browser.log_in(MARIE)).status_code == 400
+    assert sandbox.users.get(MARIE).is_active is False
+
+
+async def test_an_event_costs_the_same_however_much_is_in_it(make_login: Make, open_browser: Open) -> None:
+    done = []
+    for count in (1, 50):
+        store = Watched()
+        browser = open_browser(application(make_login(store=store)))
+        await browser.log_in()
+        browser.cookies.clear()  # the License server has none
+        store.asked.clear()
+        companies = [{"company_id": f"{n:032x}", "company_name": f"{n}"} for n in range(count)]
+        slugs = [f"right_{n}" for n in range(count)]
+        data = {"username": JAN, "company_id": KIST, "permissions": slugs, "available_companies": companies}
+        answer = await browser.post("/auth/webhook", json={"event": "permissions.updated", "data": data})
+        assert answer.status_code == 200
+        done.append(store.asked)
+    assert done == [["ring"], ["ring"]]
