@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+
+def database() -> dict[str, Any]:
+    """A file of this process; with CLOUDSPOT_TEST_DJANGO_POSTGRESQL, the database at that URL, which is emptied."""
+    if url := os.environ.get("CLOUDSPOT_TEST_DJANGO_POSTGRESQL"):
+        parts = urlsplit(url)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.strip("/"),
+            "HOST": parts.hostname,
+            "PORT": parts.port,
+            "USER": parts.username,
+            "PASSWORD": parts.password or "",
+        }
+    folder = Path(tempfile.mkdtemp(prefix="cloudspot-django-"))
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "project.db")}
+
 
 APPS = ["admin", "auth", "contenttypes", "sessions", "messages", "staticfiles"]
 SETTINGS: dict[str, Any] = {
@@ -13,12 +32,7 @@ SETTINGS: dict[str, Any] = {
     "ALLOWED_HOSTS": ["*"],
     "ROOT_URLCONF": "tests.django.urls",
     "USE_TZ": True,
-    "DATABASES": {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(Path(tempfile.mkdtemp(prefix="cloudspot-django-")) / "project.db"),
-        }
-    },
+    "DATABASES": {"default": database()},
     "INSTALLED_APPS": ["cloudspot.django", *(f"django.contrib.{app}" for app in APPS)],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
