@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .errors import NotAuthentic as NotAuthentic
     from .errors import NotAuthorised as NotAuthorised
     from .errors import NotFound as NotFound
+    from .errors import NotTold as NotTold
     from .errors import NotTrusted as NotTrusted
     from .errors import RateLimited as RateLimited
     from .errors import RequestRefused as RequestRefused
@@ -91,6 +92,7 @@ _NAMES = {
         "NotAuthentic",
         "NotAuthorised",
         "NotFound",
+        "NotTold",
         "NotTrusted",
         "RateLimited",
         "RequestRefused",

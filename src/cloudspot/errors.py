@@ -19,6 +19,7 @@
     ├── InvalidRecords           some records hold values that fit no accepted form; the others are kept
     ├── InvalidEvent             the body of a webhook is no event of the License server
     ├── NotAuthentic             a webhook does not prove that the License server sent it
+    ├── NotTold                  a command or webhook was not told what changed in the mirror, and will be told again
     └── MirrorError              the mirror did not do this, and is as it was
         ├── GuardRefused         a sync would do to the mirror what an answer that went wrong would do
         ├── MirrorBusy           another sync of the same company runs
@@ -284,6 +285,12 @@ class NotAuthentic(CloudspotError):
 
     Answer it with 401, and tell the sender no more than that.
     """
+
+
+class NotTold(CloudspotError):
+    """A command or a webhook was not told what changed in the mirror. What changed is kept, and told again."""
+
+    HINT = "What changed is not lost: it is told again after the next sync."
 
 
 class MirrorError(CloudspotError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -125,6 +126,45 @@ def test_watching(environ: dict[str, str], changing: Sandbox, database: str) -> 
     assert second["klanten"]["created"] == 10
     assert "There is no such address" in said
     assert running.returncode == ExitCode.TERMINATED
+
+
+def test_after_changes_others_are_told(here: Run, changing: Sandbox, database: str, tmp_path: Path) -> None:
+    told = tmp_path / "told.jsonl"
+    sync = ["sync", "--to", database, "--base-url", changing.base_url, "--json"]
+    then = ["--on-change", f"echo hello; cat >> {shlex.quote(str(told))}; echo >> {shlex.quote(str(told))}"]
+    failed = here(*sync, "--on-change", "exit 3")
+    assert failed.code == ExitCode.NOT_TOLD
+    assert "The command ended with 3" in failed.err
+    assert json.loads(failed.out)["artikels"]["created"] == 40
+    ran = here(*sync, *then)  # changes nothing itself
+    assert (ran.code, json.loads(ran.out)["artikels"]["not_modified"]) == (0, True)
+    assert "hello" in ran.err
+    changing.artikels.delete(131)
+    assert here(*sync, *then).code == 0
+    assert here(*sync, *then).code == 0
+    first, second = lines(told.read_text())
+    assert first["data"]["counts"]["artikels"] == {"created": 40}
+    assert second["data"]["counts"] == {"artikels": {"deleted": 1}}
+    assert second["data"]["since"] == first["data"]["until"]
+
+
+def test_a_webhook_after_changes(here: Run, changing: Sandbox, database: str, tmp_path: Path) -> None:
+    sync = ["sync", "--to", database, "--base-url", changing.base_url]
+    secret = tmp_path / "secret"
+    secret.write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    notify = ["--notify", "http://127.0.0.1:1/hook", "--notify-secret-file", str(secret), "--hook-limit", "2s"]
+    failed = here(*sync, *notify)
+    assert failed.code == ExitCode.NOT_TOLD
+    assert "artikels: 40 seen, 40 created" in failed.out
+    assert "told again" in failed.err
+    changing.faults.add(route="klanten", status=404)
+    both = here(*sync, *notify)
+    assert both.code == ExitCode.NOT_FOUND
+    assert "can't be reached" in both.err
+    secret.write_text("hush-hush")
+    wrong = here(*sync, *notify)
+    assert (wrong.code, "hush" in wrong.err) == (ExitCode.CONFIGURATION, False)
+    assert here(*sync, *notify[2:]).code == ExitCode.USAGE
 
 
 def test_what_can_t_be_watched(here: Run, database: str) -> None:

@@ -26,7 +26,7 @@ COMMANDS = {
     "artikel": Lazy("artikels", "Show one product, by its id.", READ),
     "klanten": Lazy("klanten", "List the company's clients.", READ),
     "categorieen": Lazy("categorieen", "Show the trees of categories.", READ),
-    "sync": Lazy("mirror", "Bring a copy of the company's records in a database up to date.", MIRROR),
+    "sync": Lazy("sync", "Bring a copy of the company's records in a database up to date.", MIRROR),
     "changes": Lazy("mirror", "Show what changed in the mirror.", MIRROR),
     "history": Lazy("mirror", "Show what happened to one record.", MIRROR),
     "sql": Lazy("mirror", "Ask the mirror's views with SQL.", MIRROR),

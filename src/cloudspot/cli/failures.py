@@ -18,6 +18,7 @@ from cloudspot.errors import (
     MirrorBusy,
     NotAuthorised,
     NotFound,
+    NotTold,
     RateLimited,
     ServerTrouble,
     Unreachable,
@@ -41,6 +42,7 @@ class ExitCode(IntEnum):
     CONFIGURATION = 9
     GUARD_REFUSED = 10
     MIRROR_BUSY = 11
+    NOT_TOLD = 12
     INTERRUPTED = 130
     PIPE_CLOSED = 141
     TERMINATED = 143
@@ -59,6 +61,7 @@ MEANINGS = {
     ExitCode.CONFIGURATION: "A setting is missing or unusable: no token, no keyring, a package that is not installed.",
     ExitCode.GUARD_REFUSED: "A sync would have done what an answer that went wrong would do; the mirror is as it was.",
     ExitCode.MIRROR_BUSY: "Another sync of the same company runs.",
+    ExitCode.NOT_TOLD: "The mirror was synced, but --on-change or --notify failed; they are told again the next time.",
     ExitCode.INTERRUPTED: "Ctrl-C.",
     ExitCode.PIPE_CLOSED: "Whoever read the output stopped reading, as `head` does.",
     ExitCode.TERMINATED: "SIGTERM.",
@@ -78,6 +81,7 @@ class NotUnderstood(click.UsageError):
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (GuardRefused, ExitCode.GUARD_REFUSED),
     (MirrorBusy, ExitCode.MIRROR_BUSY),
+    (NotTold, ExitCode.NOT_TOLD),
     (NotAuthorised, ExitCode.NOT_AUTHORISED),
     (NotFound, ExitCode.NOT_FOUND),
     (Unreachable, ExitCode.UNREACHABLE),

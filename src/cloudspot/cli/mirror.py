@@ -1,31 +1,28 @@
-"""`cloudspot sync`, `changes`, `history`, `sql`, `forget` and `readmit`: the mirror on the command line."""
+"""`cloudspot changes`, `history`, `sql`, `forget` and `readmit`: the mirror on the command line."""
 
 from __future__ import annotations
 
 import csv
 import os
-import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
-from cloudspot.errors import CloudspotError, ConfigurationError
+from cloudspot.errors import ConfigurationError
 
-from .connection import open_client
-from .failures import ExitCode, line_of
+from .failures import ExitCode
 from .layout import Column, table
-from .options import Choices, Sectioned, connection_options
-from .terminal import clean, is_terminal, say, width
+from .options import Sectioned
+from .terminal import say, width
 
 if TYPE_CHECKING:
-    from cloudspot.mirror import Change, Consumer, Mirror, Progress, SyncReport
+    from cloudspot.mirror import Change, Consumer, Mirror
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,10 +35,11 @@ AT_ONCE = 500
 MOST_SHOWN = 40
 """Characters of a value in a table."""
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def _mirror_options(command: F) -> F:
+def mirror_options(command: F) -> F:
+    """Give a command the options that say which mirror, and which company of it."""
     return _place_options(
         click.option("--company", metavar="NAME", help="Its name in the mirror, where there are several.")(command)
     )
@@ -62,112 +60,8 @@ def _place_options(command: F) -> F:
     return to(schema(command))
 
 
-def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """Seconds, from `90s`, `15m`, `2h` or `400d`."""
-    if value is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value.strip())
-    if found is None or not int(found[1]):
-        raise click.BadParameter(f"{value!r} is no time such as 90s, 15m, 2h or 400d.")
-    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[found[2]]
-
-
-class _Asked(NamedTuple):
-    """What a sync is told."""
-
-    url: str
-    schema: str | None
-    company: str | None
-    resources: Sequence[str]
-    confirm_deletes: bool
-    keep_history: float | None
-    as_json: bool
-
-
 @click.command(cls=Sectioned)
-@_mirror_options
-@click.option(
-    "--resource",
-    "resources",
-    multiple=True,
-    type=click.Choice(RESOURCES),
-    help="Only this; may be given more than once. [default: all]",
-)
-@click.option("--confirm-deletes", is_flag=True, help="Go on where the guard asks whether so many are really gone.")
-@click.option(
-    "--watch",
-    metavar="TIME",
-    callback=_duration,
-    help="Again and again until it is stopped, with so much time between: 90s, 15m, 2h. Failures are told.",
-)
-@click.option(
-    "--keep-history",
-    metavar="TIME",
-    callback=_duration,
-    help="Let go of history that is older: 400d. What a consumer has not acknowledged is kept. [default: keep all]",
-)
-@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on one line.")
-@connection_options
-@click.pass_context
-def sync(ctx: click.Context, /, *, watch: float | None, **asked: Any) -> ExitCode:
-    """Bring a copy of the company's records in a database up to date.
-
-    Each resource is one transaction: all of it or nothing. An answer that would delete suspiciously much is refused,
-    with exit code 10, and the mirror is as it was. The report is written whatever happens.
-    """
-    choices, wanted = ctx.ensure_object(Choices), _Asked(**asked)
-    if watch is None:
-        return _sync(choices, wanted)
-    if wanted.confirm_deletes:
-        raise click.UsageError("--confirm-deletes is for one run that somebody has looked at, not for --watch.")
-    while True:
-        try:
-            _sync(choices, wanted)
-        except ConfigurationError:
-            raise
-        except CloudspotError as error:
-            say(line_of(error))
-        time.sleep(watch)
-
-
-def _sync(choices: Choices, asked: _Asked) -> ExitCode:
-    """Sync once, and tell of it.
-
-    Raises:
-        CloudspotError: what failed first.
-    """
-    keep = None if asked.keep_history is None else timedelta(seconds=asked.keep_history)
-    with (
-        _opened(asked.url, asked.schema, keep) as mirror,
-        open_client(choices) as erp,
-        _watched(choices) as on_progress,
-    ):
-        report = mirror.sync(
-            erp,
-            company=asked.company,
-            resources=asked.resources or RESOURCES,
-            confirm_deletes=asked.confirm_deletes,
-            on_error="report",
-            on_progress=on_progress,
-        )
-    click.echo(_encode(report.to_dict()).decode() if asked.as_json else clean_lines(report))
-    for _, found in report:
-        for problem in () if choices.quiet else found.problems[:10]:
-            say(clean(f"cloudspot: {problem}"))
-        for drift in () if choices.quiet else found.drift:
-            say(clean(f"cloudspot: new to this release: {drift}"))
-    if errors := report.errors:
-        raise errors[0]
-    return ExitCode.OK
-
-
-def clean_lines(report: SyncReport) -> str:
-    """The report, without what a terminal would obey."""
-    return "\n".join(clean(line) for line in str(report).splitlines())
-
-
-@click.command(cls=Sectioned)
-@_mirror_options
+@mirror_options
 @click.option("--since", metavar="N", type=click.IntRange(0), help="Only changes after the one with this sequence.")
 @click.option("--consumer", metavar="NAME", help="What this consumer has not been shown yet; then it counts as shown.")
 @click.option("--resource", type=click.Choice(RESOURCES), help="Only changes of these.")
@@ -209,7 +103,7 @@ def changes(
 @click.command(cls=Sectioned)
 @click.argument("what", type=click.Choice(tuple(RESOURCE_OF)))
 @click.argument("id", type=int)
-@_mirror_options
+@mirror_options
 @click.option("--jsonl", is_flag=True, help="A JSON object a line: `fields` is name → [old, new].")
 def history(
     *,
@@ -245,7 +139,7 @@ def sql(*, query: str, url: str, schema: str | None, as_json: bool, as_csv: bool
     with _existing(url, schema) as mirror:
         rows = mirror.sql(query)
     if as_json:
-        click.echo(_encode(rows))
+        click.echo(encode(rows))
     elif rows and as_csv:
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -263,7 +157,7 @@ def _cell(name: str) -> Callable[[dict[str, Any]], str]:
 
 @click.command(cls=Sectioned)
 @click.argument("klantennummers", type=int, nargs=-1, required=True)
-@_mirror_options
+@mirror_options
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def forget(*, klantennummers: Sequence[int], url: str, schema: str | None, company: str | None, yes: bool) -> ExitCode:
     """Erase clients from the mirror, its history and its feed, and keep them out of every later sync.
@@ -284,7 +178,7 @@ def forget(*, klantennummers: Sequence[int], url: str, schema: str | None, compa
 
 @click.command(cls=Sectioned)
 @click.argument("klantennummers", type=int, nargs=-1, required=True)
-@_mirror_options
+@mirror_options
 def readmit(*, klantennummers: Sequence[int], url: str, schema: str | None, company: str | None) -> ExitCode:
     """Let clients who were forgotten come back with the next sync, when they agree to it.
 
@@ -298,7 +192,8 @@ def readmit(*, klantennummers: Sequence[int], url: str, schema: str | None, comp
 
 
 @contextmanager
-def _opened(url: str, schema: str | None, keep_history: timedelta | None = None) -> Iterator[Mirror]:
+def opened(url: str, schema: str | None, keep_history: timedelta | None = None) -> Iterator[Mirror]:
+    """The mirror at a URL, which is made where it isn't there."""
     try:
         from cloudspot.mirror import Mirror
     except ImportError as error:
@@ -314,36 +209,8 @@ def _existing(url: str, schema: str | None) -> Iterator[Mirror]:
     """A mirror that is there already: looking at one must not make an empty one."""
     if "://" not in url and not os.path.exists(url):  # noqa: PTH110 - a path as it was typed
         raise ConfigurationError(f"There is no mirror {url}.", hint="Make it with: cloudspot sync")
-    with _opened(url, schema) as mirror:
+    with opened(url, schema) as mirror:
         yield mirror
-
-
-@contextmanager
-def _watched(choices: Choices) -> Iterator[Callable[[Progress], object] | None]:
-    """What shows how far a download is, to whoever looks on."""
-    if choices.quiet or not is_terminal(sys.stderr):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
-        TextColumn("{task.speed:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(progress: Any) -> None:
-            task = tasks.get(progress.resource)
-            if task is None:
-                task = tasks[progress.resource] = bars.add_task(progress.resource, total=progress.known or None)
-            bars.update(task, completed=progress.seen)
-
-        yield show
 
 
 def _what(change: Change) -> str:
@@ -375,7 +242,7 @@ def _shown(found: Iterable[Change], *, jsonl: bool) -> Iterator[Change]:
     """Write changes, and hand on those that are written."""
     if jsonl:
         for change in found:
-            click.echo(_encode(change.to_dict()))
+            click.echo(encode(change.to_dict()))
             yield change
         return
     rest = iter(found)

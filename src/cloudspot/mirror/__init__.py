@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .diff import FieldChange
     from .feed import Change, Consumer
     from .guard import Guard
+    from .hooks import Command, Hook, Notice, Webhook
     from .mirror import Company, Mirror
     from .privacy import Forgotten
     from .reading import Prices
@@ -26,33 +27,41 @@ if TYPE_CHECKING:
 _HOMES = {
     "Categorie": "resources",
     "Change": "feed",
+    "Command": "hooks",
     "Company": "mirror",
     "Consumer": "feed",
     "Drift": "report",
     "FieldChange": "diff",
     "Forgotten": "privacy",
     "Guard": "guard",
+    "Hook": "hooks",
     "Mirror": "mirror",
+    "Notice": "hooks",
     "Prices": "reading",
     "Progress": "staging",
     "ResourceReport": "report",
     "SyncReport": "report",
+    "Webhook": "hooks",
 }
 
 __all__ = [
     "Categorie",
     "Change",
+    "Command",
     "Company",
     "Consumer",
     "Drift",
     "FieldChange",
     "Forgotten",
     "Guard",
+    "Hook",
     "Mirror",
+    "Notice",
     "Prices",
     "Progress",
     "ResourceReport",
     "SyncReport",
+    "Webhook",
 ]
 
 

@@ -14,6 +14,7 @@ from cloudspot.records import Klant
 
 from .feed import Change, Consumer, Wanted, read_changes
 from .guard import Guard
+from .hooks import Hook, notify
 from .privacy import Forgotten, forget, prune, readmit
 from .reading import Artikels, Categorieen, Klanten
 from .report import SyncReport
@@ -191,6 +192,21 @@ class Mirror:
             ConfigurationError: there is no such resource or kind.
         """
         return Consumer(self._store, naam, Wanted(company, resource, kinds), since)
+
+    def notify(self, hook: Hook, report: SyncReport) -> bool:
+        """Tell a hook what changed since it was last told; False where nothing did, and it was not called.
+
+            mirror.notify(Webhook("https://example.com/cloudspot"), mirror.sync(erp))
+
+        Args:
+            hook: a `Command`, a `Webhook`, or one of your own.
+            report: of the sync that has just ended; it is about this company, and is told too.
+
+        Raises:
+            NotTold: it did not take notice. What it was to be told is told again the next time.
+            StoreFailed: the database failed.
+        """
+        return notify(self._store, hook, report)
 
     def sql(self, query: str) -> list[dict[str, Any]]:
         """The rows that a query of the mirror's views gives, as dicts by column; nothing can be written this way.
