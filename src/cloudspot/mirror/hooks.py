@@ -69,6 +69,7 @@ class Hook(Protocol):
     @property
     def naam(self) -> str:
         """Under which the mirror remembers how far it was told."""
+        ...
 
     def tell(self, notice: Notice) -> None:
         """Tell it.
