@@ -40,6 +40,7 @@ login = CloudspotLogin(
     secret_keys=[os.environ.get("PORTAL_SECRET_KEY", "for your own machine, and for nothing else")],
     secure="PORTAL_SECRET_KEY" in os.environ,  # your own machine speaks http
     webhook_url_secrets=[os.environ["PORTAL_WEBHOOK_SECRET"]] if "PORTAL_WEBHOOK_SECRET" in os.environ else [],
+    impersonation=True,
     title="Price list",
     home="/prices",
 )

@@ -497,4 +497,4 @@ async def test_an_event_costs_the_same_however_much_is_in_it(make_login: Make, o
         answer = await browser.post("/auth/webhook", json={"event": "permissions.updated", "data": data})
         assert answer.status_code == 200
         done.append(store.asked)
-    assert done == [["ring"], ["ring"]]
+    assert done == [["ring", "ring"], ["ring", "ring"]]  # the user's sessions, and those of supporters

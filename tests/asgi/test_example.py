@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import os
 import re
 import shlex
@@ -120,7 +121,7 @@ async def test_the_erp_is_down(portal: str, sandbox: Sandbox) -> None:
 
 
 async def test_a_right_that_is_taken_away_is_gone_within_seconds(portal: str, sandbox: Sandbox) -> None:
-    (curl,) = (each for each in commands() if each.startswith("curl"))
+    curl, _ = (each for each in commands() if each.startswith("curl"))
     place = sandbox.base_url.removesuffix("/api/v1")
     words = shlex.split(curl.replace("http://localhost:8000", place).replace("http://localhost:8080", portal))
     told = await asyncio.to_thread(subprocess.run, [*words, "--fail-with-body"], capture_output=True, check=True)
@@ -134,3 +135,17 @@ async def test_a_right_that_is_taken_away_is_gone_within_seconds(portal: str, sa
         while (await browser.get("/api/prices")).status_code == 200:
             assert time.monotonic() - began < 30
             await asyncio.sleep(0.05)
+
+
+async def test_a_supporter_is_shown(portal: str, sandbox: Sandbox) -> None:
+    _, curl = (each for each in commands() if each.startswith("curl"))
+    words = shlex.split(curl.replace("http://localhost:8000", sandbox.base_url.removesuffix("/api/v1")))
+    told = await asyncio.to_thread(subprocess.run, [*words, "--fail-with-body"], capture_output=True, check=True)
+    token = json.loads(told.stdout)["token"]
+    async with Browser(base_url=portal, follow_redirects=True) as browser:
+        csrf = await browser.token(f"/auth/impersonation/{token}")
+        form = {"csrf": csrf, "token": token, "supporter": "Sofie", "reason": "ticket 12"}
+        page = await browser.post("/auth/impersonation", data=form)
+        assert page.url.path == "/prices"
+        assert "Sofie acts as Jan Janssens: ticket 12" in page.text
+        assert "Lampe SA" in page.text

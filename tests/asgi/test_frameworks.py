@@ -158,9 +158,9 @@ async def test_slow_logins_keep_nobody_waiting(make_login: Make, sandbox: Sandbo
     sandbox.faults.add(route="auth/authenticate", delay=4, times=None)
     login = make_login(secure=False, clock=time.time, limits=Limits(pair=Limit(100, 60)))
     with served(portal(login)) as url:
-        browsers = [Browser(base_url=url) for _ in range(40)]
+        browsers = [Browser(base_url=url, timeout=60) for _ in range(40)]
         waiting = [asyncio.create_task(browser.log_in(MARIE)) for browser in browsers]
-        async with Browser(base_url=url) as other:
+        async with Browser(base_url=url, timeout=60) as other:
             await asyncio.sleep(0.5)
             for _ in range(10):
                 assert (await other.get("/prices")).status_code == 401

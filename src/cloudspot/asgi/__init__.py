@@ -16,9 +16,10 @@ from .login import CloudspotLogin
 from .middleware import CloudspotMiddleware
 from .require import Refused, permission_required, require
 from .stores import Kept, MemoryStore, Store
-from .user import User, Visitor
+from .user import Acting, User, Visitor
 
 __all__ = [
+    "Acting",
     "CloudspotLogin",
     "CloudspotMiddleware",
     "Kept",

@@ -23,6 +23,7 @@ from ..weblogin.identity import account_name
 from ..weblogin.revalidation import Rules
 from .attempts import Attempts
 from .cookies import Cookies, SameSite
+from .impersonation import Impersonations, OnImpersonation
 from .keys import Keys
 from .license_server import LicenseServer
 from .middleware import CloudspotMiddleware
@@ -65,6 +66,9 @@ class CloudspotLogin:
         webhook_url_secrets: secrets in the webhook's URL; then every event has to come with one. With neither, events
             are doorbells: the next request of the user they are about asks the License server.
         on_event: awaited with each event that the License server is proven to have sent.
+        impersonation: let supporters in whom the License server sends, as a user.
+        impersonation_minutes: after so many it ends.
+        on_impersonation: awaited before one begins, with the user as whom; where it raises, none begins.
         clock: seconds since 1970; for tests.
         options: what `AsyncLicense` is told: base_url, test_mode, timeout, proxy, …
 
@@ -94,6 +98,9 @@ class CloudspotLogin:
         webhook_secrets: Sequence[str | SecretText] = (),
         webhook_url_secrets: Sequence[str | SecretText] = (),
         on_event: OnEvent | None = None,
+        impersonation: bool = False,
+        impersonation_minutes: float = 30,
+        on_impersonation: OnImpersonation | None = None,
         clock: Callable[[], float] = time.time,
         **options: Unpack[Options],
     ) -> None:
@@ -116,6 +123,10 @@ class CloudspotLogin:
             url_secrets=webhook_url_secrets,
             allow_unproven=not (webhook_secrets or webhook_url_secrets),
         )
+        if not impersonation_minutes > 0:
+            raise ConfigurationError("impersonation_minutes is above 0.")
+        impersonations = Impersonations(self, impersonation_minutes, on_impersonation)
+        self.impersonations = impersonations if impersonation else None
         self.webhook = Webhook(receiver, self.sessions, self.store, on_event)
 
     def install(self, app: Starlette) -> None:
@@ -138,7 +149,14 @@ class CloudspotLogin:
     def routes(self) -> list[Route]:
         """The pages of the login, without the path that they are at."""
         pages, webhook = self.pages, self.webhook.take
+        found = self.impersonations
+        of_supporters = found and [
+            Route("/impersonation", found.status, methods=["GET"], name="impersonation"),
+            Route("/impersonation", found.begun, methods=["POST"]),
+            Route("/impersonation/{token}", found.asked, methods=["GET"]),
+        ]
         return [
+            *(of_supporters or ()),
             Route("/login", pages.sign_in, methods=["GET"], name="login"),
             Route("/login", pages.signed_in, methods=["POST"]),
             Route("/company", pages.company, methods=["GET"], name="company"),
@@ -161,7 +179,7 @@ class CloudspotLogin:
     def user_of(self, login: Login, cookie: str) -> User:
         """The user of a session, in the company that was chosen; for parts of the toolkit."""
         company = chosen_company(login.session.permissions, (login.company,))
-        return User(login.session, company, self.keys.form_token(cookie))
+        return User(login.session, company, login.acting, self.keys.form_token(cookie))
 
     async def log_out_everywhere(self, email: str) -> None:
         """End every session of a user."""

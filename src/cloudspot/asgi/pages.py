@@ -53,7 +53,7 @@ class Pages:
     async def signed_in(self, request: Request) -> Response:
         """Log somebody in."""
         visit = visit_of(request)
-        form = await self._form(request, self._visitor(request))
+        form = await self.form(request, self.visitor(request))
         if isinstance(form, Response):
             return form
         target = safe_target(form.get("next"), visit.home)
@@ -63,7 +63,7 @@ class Pages:
         del form
         if not (username and password and len(username) <= LONGEST_NAME and len(password.reveal()) <= LONGEST_PASSWORD):
             return self._sign_in(request, target, said="wrong_credentials", status=400, username=username)
-        address, now = self._address(request), self._login.clock()
+        address, now = self.address(request), self._login.clock()
         waiting = await self._login.attempts.begin(username, address, now)
         if waiting:
             log.warning("too many login attempts, the last from %s", address)
@@ -84,6 +84,8 @@ class Pages:
         target = safe_target(request.query_params.get("next"), visit.home)
         if not isinstance(visit.user, User):
             return RedirectResponse(visit.path("login", target), 303)
+        if visit.user.acting:
+            return self.show(request, "problem.html", 403, said="acting_company")
         return self.show(request, "company.html", next=target)
 
     async def company_chosen(self, request: Request) -> Response:
@@ -91,7 +93,9 @@ class Pages:
         visit = visit_of(request)
         if visit.login is None or visit.cookie is None:
             return RedirectResponse(visit.path("login"), 303)
-        form = await self._form(request, visit.cookie)
+        if visit.login.acting:
+            return self.show(request, "problem.html", 403, said="acting_company")
+        form = await self.form(request, visit.cookie)
         if isinstance(form, Response):
             return form
         target = safe_target(form.get("next"), visit.home)
@@ -120,12 +124,14 @@ class Pages:
         visit = visit_of(request)
         if visit.login is None or visit.cookie is None:
             return RedirectResponse(visit.path("login"), 303)
-        form = await self._form(request, visit.cookie)
+        form = await self.form(request, visit.cookie)
         if isinstance(form, Response):
             return form
         if not form:
             return self.show(request, "logout.html", 403, said="form_expired")
         await self._login.sessions.end(visit.login)
+        if visit.login.acting:
+            log.warning("%r does not act as a user any more", visit.login.acting.supporter)
         answer = RedirectResponse(visit.path("login"), 303)
         answer.headers.append("Set-Cookie", self._login.cookies.removed())
         # What the browser keeps of the pages is not for who sits down next.
@@ -155,6 +161,20 @@ class Pages:
         said = {**HEADERS, "Content-Language": language, "Vary": "Accept-Language", **headers}
         return HTMLResponse(page, status, headers=said)
 
+    def show_form(
+        self, request: Request, template: str, status: int = 200, *, headers: Mapping[str, str] = {}, **shown: Any
+    ) -> Response:
+        """A page with a form, for somebody who may not be logged in."""
+        if isinstance(visit_of(request).user, User):
+            return self.show(request, template, status, headers=headers, **shown)
+        cookie = self.visitor(request)
+        fresh = cookie or self._login.keys.new_cookie()
+        token = self._login.keys.form_token(fresh)
+        answer = self.show(request, template, status, headers=headers, csrf=token, **shown)
+        if cookie is None:
+            answer.headers.append("Set-Cookie", self._login.cookies.for_forms(fresh))
+        return answer
+
     def _sign_in(
         self,
         request: Request,
@@ -166,9 +186,7 @@ class Pages:
         headers: Mapping[str, str] = {},
         minutes: int = 0,
     ) -> Response:
-        cookie = self._visitor(request)
-        fresh = cookie or self._login.keys.new_cookie()
-        answer = self.show(
+        return self.show_form(
             request,
             "login.html",
             status,
@@ -177,11 +195,7 @@ class Pages:
             next=target,
             username=username,
             minutes=minutes,
-            csrf=self._login.keys.form_token(fresh),
         )
-        if cookie is None:
-            answer.headers.append("Set-Cookie", self._login.cookies.for_forms(fresh))
-        return answer
 
     async def _let_in(self, request: Request, target: str, session: Session) -> Response:
         visit = visit_of(request)
@@ -193,7 +207,7 @@ class Pages:
 
     def _not_in(self, request: Request, target: str, username: str, error: CloudspotError) -> Response:
         if isinstance(error, WrongCredentials | InvalidInput):
-            log.warning("a login failed, from %s", self._address(request))
+            log.warning("a login failed, from %s", self.address(request))
             return self._sign_in(request, target, said="wrong_credentials", status=400, username=username)
         log.error("nobody can log in: %s", error)
         if isinstance(error, RateLimited):
@@ -207,7 +221,7 @@ class Pages:
             request, target, said="too_many", status=429, username=username, headers=headers, minutes=minutes
         )
 
-    async def _form(self, request: Request, cookie: str | None) -> dict[str, Secret] | Response:
+    async def form(self, request: Request, cookie: str | None) -> dict[str, Secret] | Response:
         """The fields of a form; none, where it is of no page that this browser was shown."""
         try:
             form = await read_form(request)
@@ -218,11 +232,12 @@ class Pages:
         is_ours = cookie is not None and self._login.keys.is_form_token(form.get(CSRF_FIELD, ""), cookie)
         return form if is_ours and visit_of(request).is_own else {}
 
-    def _visitor(self, request: Request) -> str | None:
+    def visitor(self, request: Request) -> str | None:
         """The cookie by which a form knows its browser; None where there is none that was made here."""
         cookie = request.cookies.get(self._login.cookies.visitor)
         return cookie if self._login.keys.session_of(cookie) else None
 
-    def _address(self, request: Request) -> str | None:
+    def address(self, request: Request) -> str | None:
+        """Where a request comes from; None where the server doesn't say."""
         peer = request.client.host if request.client else None
         return address_of(peer, request.headers.get("x-forwarded-for", ""), self._login.proxies)

@@ -19,6 +19,7 @@ from ..weblogin.revalidation import Need, Outcome, Rules, Standing, need, outcom
 from .keys import Keys
 from .license_server import LicenseServer
 from .stores import Kept, Store
+from .user import Acting
 
 log = logging.getLogger("cloudspot.asgi")
 log.addHandler(logging.NullHandler())
@@ -40,6 +41,7 @@ class Login:
         until: when it ends, whatever happens.
         version, rung: as in the store.
         answered: what `rung` was when the License server was last asked.
+        acting: where a supporter acts as the user.
     """
 
     name: str
@@ -50,6 +52,13 @@ class Login:
     version: int = 0
     rung: float = 0
     answered: float = 0
+    acting: Acting | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose it is. A supporter's is nobody's own: what becomes of it is no matter to the user's sessions."""
+        name = account_name(self.session.user.email)
+        return _acting_as(name) if self.acting else name
 
     @property
     def standing(self) -> Standing:
@@ -74,21 +83,30 @@ class Sessions:
         self._rules, self._lifetime, self._clock = rules, lifetime, clock
         self._asking: dict[str, asyncio.Task[Login | None]] = {}
 
-    async def begin(self, session: Session, *, instead_of: str | None) -> str:
-        """Keep a user who just logged in, in the company where there is no choice; the cookie to give to the browser.
+    async def begin(
+        self,
+        session: Session,
+        *,
+        instead_of: str | None,
+        company: UUID | None = None,
+        acting: Acting | None = None,
+    ) -> str:
+        """Keep a user who just logged in, or as whom a supporter acts; the cookie to give to the browser.
 
         Args:
             session: the user's.
             instead_of: the cookie that the browser brought; its session ends, so that nobody who knows it is let in.
+            company: in which; else the only one, where there is no choice.
+            acting: the supporter.
         """
         if (old := self._keys.session_of(instead_of)) is not None:
             await self._store.delete(old)
         cookie, now = self._keys.new_cookie(), self._clock()
         name = self._keys.session_of(cookie)
         assert name is not None  # noqa: S101 - made just now
-        await self._store.create(
-            name, self._kept(Login(name, session, company_for(session), now, now + self._lifetime))
-        )
+        until = min(now + self._lifetime, acting.until) if acting else now + self._lifetime
+        login = Login(name, session, company_for(session, company), now, until, acting=acting)
+        await self._store.create(name, self._kept(login))
         return cookie
 
     async def find(self, cookie: str | None) -> Login | None:
@@ -126,15 +144,12 @@ class Sessions:
 
     async def end_everywhere(self, account: str) -> None:
         """Log a user out in every browser."""
-        for name in await self.ring(account):
+        for name in await self._ring(account):
             await self._store.delete(name)
 
     async def ring(self, account: str) -> list[str]:
         """Note that something changed for a user, whose next request asks then; names of the user's sessions."""
-        names: list[str] = []
-        for each in self._keys.accounts(account):
-            names += await self._store.ring(each, self._clock())
-        return names
+        return await self._ring(account) + await self._ring(_acting_as(account))
 
     async def look_up(self, names: list[str]) -> None:
         """Ask about sessions now; those about which there is no answer are asked about at the next request."""
@@ -147,12 +162,21 @@ class Sessions:
 
         await asyncio.gather(*(one(name) for name in names))
 
+    async def _ring(self, account: str) -> list[str]:
+        names: list[str] = []
+        for each in self._keys.accounts(account):
+            names += await self._store.ring(each, self._clock())
+        return names
+
     async def _asked(self, login: Login) -> Login | None:
         began, failure, session = self._clock(), None, None
         try:
             session = await self._license.client().session(login.session.token)
         except CloudspotError as error:
             failure = error
+        if session is not None and login.acting and session.permissions.company(login.company) is None:
+            await self._store.delete(login.name)
+            return None
         if session is not None:
             return await self._change(
                 login.name,
@@ -168,7 +192,7 @@ class Sessions:
         if outcome(login.standing, failure, self._clock(), self._rules) is Outcome.OUT:
             log.info("a user is logged out everywhere: %s", failure)
             await self._store.delete(login.name)
-            await self.end_everywhere(account_name(login.session.user.email))
+            await self.end_everywhere(login.account)
             return None
         log.warning("a user stays in for the grace time, since nothing is known: %s", failure)
         return login
@@ -202,8 +226,9 @@ class Sessions:
             "company": login.company,
             "confirmed": login.confirmed,
             "answered": login.answered,
+            "acting": [login.acting.supporter, login.acting.reason, login.acting.until] if login.acting else None,
         }
-        account = self._keys.accounts(account_name(login.session.user.email))[0]
+        account = self._keys.accounts(login.account)[0]
         sealed = self._keys.seal(msgspec.json.encode(plain))
         return Kept(sealed, account, login.until, login.version)
 
@@ -214,6 +239,10 @@ def company_for(session: Session, wanted: UUID | None = None) -> UUID | None:
     return company_id(chosen.company_id) if chosen else None
 
 
+def _acting_as(account: str) -> str:
+    return f"acting as {account}"
+
+
 def _opened(name: str, plain: bytes, kept: Kept) -> Login | None:
     try:
         found: dict[str, Any] = msgspec.json.decode(plain)
@@ -221,7 +250,8 @@ def _opened(name: str, plain: bytes, kept: Kept) -> Login | None:
             return None
         session, company = Session.restore(found["session"]), company_id(found["company"])
         confirmed, answered = found["confirmed"], found["answered"]
-        return Login(name, session, company, confirmed, kept.until, kept.version, kept.rung, answered)
+        acting = Acting(*found["acting"]) if found["acting"] else None
+        return Login(name, session, company, confirmed, kept.until, kept.version, kept.rung, answered, acting)
     except (msgspec.DecodeError, KeyError, TypeError, InvalidInput):
         log.warning("a session was kept by another release, so its user has to log in again")
         return None

@@ -13,6 +13,20 @@ AUTHENTICATED = "authenticated"
 """The scope that Starlette's documentation gives to everybody who is logged in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A supporter who acts as a user; show it on every page.
+
+    Attributes:
+        supporter, reason: who and why, as the supporter says.
+        until: when it ends, in seconds since 1970.
+    """
+
+    supporter: str
+    reason: str
+    until: float
+
+
 @dataclass(frozen=True)
 class User(BaseUser):
     """A Cloudspot user who is logged in.
@@ -20,11 +34,13 @@ class User(BaseUser):
     Attributes:
         session: who it is, the token, and what the user may do in which company.
         company: in which the user works; None before one is chosen.
+        acting: where it is a supporter, who acts as the user.
         form_token: what a form of this user has to carry, in a field `csrf`, to be taken by the pages of the login.
     """
 
     session: Session
     company: CompanyPermissions | None = None
+    acting: Acting | None = None
     form_token: str = field(default="", repr=False)
 
     @property
