@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.asgi.conftest import JAN, KIST, LAMPE, MARIE, PIET, Browser, Clock, application
+from tests.hostile import Asked, Hostile, answer
 
 from cloudspot.asgi import CloudspotLogin, User
 from cloudspot.errors import ConfigurationError
@@ -164,6 +165,30 @@ async def test_the_license_server_is_down(supporter: Browser, sandbox: Sandbox) 
     token = sandbox.user_tokens.impersonate(JAN, "Lampe SA")
     sandbox.faults.add(status=502, times=None)
     assert (await begin(supporter, token)).status_code == 503
+
+
+@pytest.mark.parametrize(("user", "company"), [(MARIE, KIST), (JAN, LAMPE), (JAN, "Kist"), (JAN, "")])
+async def test_what_does_not_belong_together_is_refused(
+    make_login: Make, open_browser: Open, user: str, company: str
+) -> None:
+    """Whatever the License server says: the token is Jan's, who may work in Kist alone."""
+    answers = {
+        "impersonation-validation": {"auth_token": "tok-of-jan", "user": user, "company": company},
+        "get-permissions": {"permissions": [{"company_id": KIST, "company_name": "Kist", "permissions": ["use_app"]}]},
+        "profile": {"first_name": "Jan", "last_name": "J", "email": JAN, "pin": None},
+    }
+
+    def script(asked: Asked) -> list[bytes]:
+        return [answer(answers[asked.target.rstrip("/").rpartition("/")[2]])]
+
+    with Hostile(script) as server:
+        login = make_login(impersonation=True, base_url=server.url)
+        browser = open_browser(application(login))
+        assert (await begin(browser, "token")).status_code == 403
+        assert await browser.works_in() is None
+        answers["impersonation-validation"] |= {"user": JAN.upper(), "company": KIST}
+        assert (await begin(browser, "token")).status_code == 303
+        await login.aclose()
 
 
 def test_minutes_that_can_not_be_are_refused(make_login: Make) -> None:
