@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from cloudspot.django import accounts
 from cloudspot.django.admin import HeldEmailChangeAdmin
 from cloudspot.django.models import Account, AuditEntry, Company, HeldEmailChange, Membership, SeenEvent
+from cloudspot.weblogin.doorbell import HoldEmail
 from tests.hostile import Asked, Hostile, answer
 
 from .conftest import JAN, KIST, MARIE, PASSWORD
@@ -315,3 +316,34 @@ def test_a_new_users_token_is_only_kept_where_it_is_the_users_own(sandbox, clien
     post(client, "user.created", sign=True, user_email=JAN, license_token=token, id="msg_2")
     assert Account.objects.get(email=JAN).token == token
     assert Membership.objects.filter(account__email=JAN).count() == 2
+
+
+def test_a_login_with_an_address_that_the_license_server_had_told_of_is_the_same_user(
+    sandbox, client, log_in, configure
+) -> None:
+    configure(WEBHOOK_SECRETS=[SECRET])
+    log_in()
+    key = get_user_model().objects.get().pk
+    sandbox.user_tokens.revoke(user=JAN)
+    post(client, "user.email.updated", sign=True, change_to_email="jan@new.test")
+    assert Account.objects.get().email == JAN, "its token is refused, so it confirms nothing"
+    sandbox.users.update(JAN, email="jan@new.test")
+    assert log_in("jan@new.test").status_code == 302
+    assert get_user_model().objects.get().pk == key
+    assert Account.objects.get().email == "jan@new.test"
+    assert not HeldEmailChange.objects.exists()
+
+
+def test_a_login_with_an_address_that_anybody_could_have_told_of_is_another_user(sandbox, client, log_in) -> None:
+    log_in()
+    post(client, "user.email.updated", change_to_email=MARIE)
+    log_in(MARIE, company=None, browser=Client())
+    assert set(Account.objects.values_list("email", flat=True)) == {JAN, MARIE}
+
+
+def test_an_unproven_event_takes_nothing_back_of_a_proven_one(client, configure) -> None:
+    change = HoldEmail(JAN, "jan@new.test", is_proven=True)
+    accounts.hold(change, "why")
+    accounts.hold(HoldEmail(JAN, "jan@new.test", is_proven=False))
+    held = HeldEmailChange.objects.get()
+    assert (held.is_proven, held.reason) == (True, "why")

@@ -49,7 +49,7 @@ def _take_in(session: Session) -> Account | None:
     if not is_address(name):
         log.warning("a user of the License server has no usable e-mail address, and was not let in")
         return None
-    account = _locked(email=name)
+    account = _locked(email=name) or _renamed(name)
     if account is None:
         user = _user_for(name)
         if user is None:
@@ -103,11 +103,13 @@ def hold(change: HoldEmail, reason: str = "") -> None:
     if not change.is_proven and HeldEmailChange.objects.filter(is_proven=False).count() >= MOST_HELD:
         log.warning("an e-mail change was dropped: %d unproven ones are held already", MOST_HELD)
         return
+    kept = {"is_proven": change.is_proven, "reason": reason}
     HeldEmailChange.objects.update_or_create(
         email=change.account,
         new_email=change.new,
-        defaults={"is_proven": change.is_proven, "reason": reason},
-        create_defaults={"is_proven": change.is_proven, "reason": reason, "held_at": timezone.now()},
+        # What is not proven takes nothing back of what was.
+        defaults=kept if change.is_proven else {},
+        create_defaults={**kept, "held_at": timezone.now()},
     )
 
 
@@ -140,6 +142,18 @@ def _locked(**which: Any) -> Account | None:
         Account.objects.select_for_update(of=("self",)) if _locks_one_table() else Account.objects.select_for_update()
     )
     return rows.select_related("user", "company").filter(**which).first()
+
+
+def _renamed(name: str) -> Account | None:
+    """The account that has another address, where the License server has said that this is its new one.
+
+    Its own token could not confirm it then, but whoever knows the password of the new address is its user.
+    """
+    for change in HeldEmailChange.objects.filter(new_email=name, is_proven=True):
+        account = _locked(email=change.email)
+        if account is not None and _move(account, name, by="a login with the new address"):
+            return account
+    return None
 
 
 def _locks_one_table() -> bool:
