@@ -16,7 +16,7 @@ from tests.asgi.conftest import HTML, JAN, KEY, KIST, LAMPE, MARIE, PASSWORD, SI
 
 from cloudspot.asgi import CloudspotLogin, Kept, Limit, Limits, MemoryStore
 from cloudspot.asgi.keys import Keys
-from cloudspot.asgi.requests import Place, address_of, is_own, parsed
+from cloudspot.asgi.requests import Place, is_own, parsed
 from cloudspot.errors import ConfigurationError
 from cloudspot.sandbox import Sandbox
 
@@ -406,15 +406,7 @@ async def test_no_crash_report_shows_a_password_or_a_token(make_login: Make, ope
         assert word not in reports[0]
 
 
-# Addresses and settings
-
-
-def test_forwarded_addresses_are_believed_of_ones_own_proxies_alone() -> None:
-    assert address_of("10.0.0.1", "203.0.113.9", 0) == "10.0.0.1"
-    assert address_of("10.0.0.1", "spoofed, 203.0.113.9", 1) == "203.0.113.9"
-    assert address_of("10.0.0.1", "spoofed, 203.0.113.9, 10.0.0.2", 2) == "203.0.113.9"
-    assert address_of("10.0.0.1", "", 1) == "10.0.0.1"
-    assert address_of(None, "", 0) is None
+# Settings
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudspot.weblogin.attempts import Limit, Limits, counters, is_allowed, network, used, wait
+from cloudspot.weblogin.attempts import Limit, Limits, address_of, counters, is_allowed, network, used, wait
 
 SECRET = b"of a test"
 limits = st.builds(Limit, st.integers(1, 20), st.integers(1, 1000).map(float))
@@ -78,3 +78,11 @@ def test_any_text_can_be_counted(name, address) -> None:
         now, before = each.slots(1000.0)
         assert now != before
         assert now.isascii()
+
+
+def test_forwarded_addresses_are_believed_of_ones_own_proxies_alone() -> None:
+    assert address_of("10.0.0.1", "203.0.113.9", 0) == "10.0.0.1"
+    assert address_of("10.0.0.1", "spoofed, 203.0.113.9", 1) == "203.0.113.9"
+    assert address_of("10.0.0.1", "spoofed, 203.0.113.9, 10.0.0.2", 2) == "203.0.113.9"
+    assert address_of("10.0.0.1", "", 1) == "10.0.0.1"
+    assert address_of(None, "", 0) is None

@@ -13,10 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ..errors import CloudspotError, InvalidInput, RateLimited, WrongCredentials
 from ..secret import Secret, SecretText
 from ..session import Session
+from ..weblogin.attempts import address_of
 from ..weblogin.choice import company_id
 from ..weblogin.targets import safe_target
 from .rendering import HEADERS, Rendering, style
-from .requests import BodyTooLong, NoForm, address_of, read_form
+from .requests import BodyTooLong, NoForm, read_form
 from .sessions import company_for
 from .user import User
 from .visit import visit_of

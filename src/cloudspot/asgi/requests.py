@@ -65,14 +65,6 @@ def is_own(place: Place, trusted: Collection[str] = ()) -> bool:
         return False
 
 
-def address_of(peer: str | None, forwarded_for: str, proxies: int) -> str | None:
-    """Where a request comes from; X-Forwarded-For is believed for as many entries as there are proxies of one's own."""
-    forwarded = [each.strip() for each in forwarded_for.split(",") if each.strip()]
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
-    return peer
-
-
 async def read_body(request: Request, most: int) -> SecretBytes:
     """The body of a request.
 

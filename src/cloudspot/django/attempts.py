@@ -51,14 +51,8 @@ def address_of(request: HttpRequest | None) -> str | None:
     """Where a request comes from. X-Forwarded-For is believed for as many entries as there are proxies of one's own."""
     if request is None:
         return None
-    proxies = conf().proxies
-    forwarded: list[str] = [
-        each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()
-    ]
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
-    address: Any = request.META.get("REMOTE_ADDR")
-    return str(address) if address else None
+    peer: Any = request.META.get("REMOTE_ADDR")
+    return attempts.address_of(peer or None, request.META.get("HTTP_X_FORWARDED_FOR", ""), conf().proxies)
 
 
 def _add(cache: BaseCache, key: str, seconds: float) -> int:

@@ -105,6 +105,14 @@ def wait(limit: Limit, current: int, previous: int, now: float) -> float:
     return max(rest - limit.seconds * (room - current) / previous, 0.0)
 
 
+def address_of(peer: str | None, forwarded_for: str, proxies: int) -> str | None:
+    """Where a request comes from; X-Forwarded-For is believed for as many entries as there are proxies of one's own."""
+    forwarded = [each.strip() for each in forwarded_for.split(",") if each.strip()]
+    if proxies and len(forwarded) >= proxies:
+        return forwarded[-proxies]
+    return peer
+
+
 def network(address: str | None) -> str:
     """An address, or the /64 of an IPv6 one, all of which one customer has; "" where it is none."""
     try:
