@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -61,7 +62,12 @@ def compare(old: Record | None, new: Record | None) -> dict[str, FieldChange]:
 
 def _fields_of(old: Record | None, new: Record | None) -> Sequence[str]:
     record = old if new is None else new
-    return () if record is None else [name for name in record.__struct_fields__ if name != "_extra"]
+    return () if record is None else _known_fields(type(record))
+
+
+@cache
+def _known_fields(record_type: type[Record]) -> tuple[str, ...]:
+    return tuple(name for name in record_type.__struct_fields__ if name != "_extra")
 
 
 def _extra_of(record: Record | None) -> Mapping[str, Any]:
@@ -106,7 +112,7 @@ def _typed(plain: dict[str, Any], record_type: type[Record]) -> dict[str, Any]:
 
 
 def _values(record: Record) -> dict[str, Any]:
-    known = {name: getattr(record, name) for name in record.__struct_fields__ if name != "_extra"}
+    known = {name: getattr(record, name) for name in _known_fields(type(record))}
     return known | dict(record.extra)
 
 

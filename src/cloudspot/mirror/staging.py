@@ -285,8 +285,12 @@ class Staging:
 
     def missing(self) -> Iterator[int]:
         """The keys of the mirror that are not in the answer, after `settle`."""
-        if not self.without_key:
-            yield from (key for key, found in zip(self.known.keys, self._found, strict=True) if not found)
+        if self.without_key:
+            return
+        place = self._found.find(0)
+        while place >= 0:
+            yield self.known.keys[place]
+            place = self._found.find(0, place + 1)
 
     @property
     def fresh(self) -> int:
