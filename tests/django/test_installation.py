@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
+from django.db import connections
 from django.test import override_settings
 
 from cloudspot.django.models import Account
@@ -128,3 +129,12 @@ def test_without_keys_they_are_derived_from_the_secret_key_and_its_fallbacks(con
         assert Account.objects.get().token == token
     with override_settings(SECRET_KEY="another one, longer than it has to be"):
         assert not Account.objects.get().token
+
+
+def test_a_project_may_wrap_its_requests_in_transactions(client, log_in, monkeypatch) -> None:
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", True)
+    assert client.get("/auth/login").status_code == 200
+    log_in()
+    assert client.get("/edit").status_code == 200
+    assert client.post("/auth/webhook", b"{", content_type="application/json").status_code == 400
+    assert client.post("/auth/logout").status_code == 302

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
@@ -29,7 +30,7 @@ class Page(View):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """The view, for a URL."""
-        return never_cache(csrf_protect(sensitive_post_parameters()(super().as_view(**initkwargs))))
+        return by_itself(never_cache(csrf_protect(sensitive_post_parameters()(super().as_view(**initkwargs)))))
 
     def page(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """The page, rendered."""
@@ -40,6 +41,13 @@ class Page(View):
         # An address may hold a token. Not `no-referrer`: with it browsers say `Origin: null`, a forgery to Django.
         response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+
+def by_itself(view: Any) -> Any:
+    """The view, outside of ATOMIC_REQUESTS: Django refuses async views in it, and each of ours sees to itself."""
+    for alias in settings.DATABASES:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
 
 
 def login_of_request(request: HttpRequest) -> Login | None:

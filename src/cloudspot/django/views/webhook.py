@@ -25,6 +25,7 @@ from .. import accounts
 from ..conf import NAME, conf
 from ..license_server import ask
 from ..models import Account, HeldEmailChange, SeenEvent
+from .page import by_itself
 
 log = logging.getLogger("cloudspot.django")
 
@@ -37,7 +38,7 @@ class WebhookView(View):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """The view, for a URL; a server has no CSRF token."""
-        return csrf_exempt(super().as_view(**initkwargs))
+        return by_itself(csrf_exempt(super().as_view(**initkwargs)))
 
     async def post(self, request: HttpRequest, *_: Any, secret: str | None = None, **__: Any) -> HttpResponse:
         """Act on an event."""
