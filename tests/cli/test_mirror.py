@@ -114,10 +114,15 @@ def test_history_is_kept_for_some_time(here: Run, changing: Sandbox, database: s
 
 def test_watching(environ: dict[str, str], changing: Sandbox, database: str) -> None:
     command = [*COMMAND, "sync", "--to", database, "--base-url", changing.base_url, "--watch", "1s", "--json"]
-    environ = environ | {"CLOUDSPOT_TOKEN": "sandbox-token"}
+    command += ["--token-file", "-", "--on-change", "exit 7"]
     changing.faults.add(route="klanten", status=404)
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, env=environ, text=True, **pipes) as running:
+        assert running.stdin is not None
         assert running.stdout is not None
+        running.stdin.write("sandbox-token\n")
+        running.stdin.close()
+        running.stdin = None
         first, second = (json.loads(running.stdout.readline()) for _ in range(2))
         running.terminate()
         _, said = running.communicate(timeout=30)
@@ -125,6 +130,7 @@ def test_watching(environ: dict[str, str], changing: Sandbox, database: str) -> 
     assert first["klanten"]["error"]
     assert second["klanten"]["created"] == 10
     assert "There is no such address" in said
+    assert "The command ended with 7" in said
     assert running.returncode == ExitCode.TERMINATED
 
 

@@ -104,6 +104,8 @@ def test_what_is_told_and_when(mirror: Mirror, sandbox: Sandbox, sync: Syncing) 
     assert mirror.notify(hook, sync(mirror))
     assert json.loads(hook.notices[1].body)["data"]["counts"] == {"artikels": {"deleted": 1}}
     assert len(hook.notices) == 2
+    mirror.consumer("shop", since=3)
+    assert list(mirror.consumers.items()) == [("shop", 3), ("told: default", mirror.sequence)]
 
 
 def test_one_that_fails_is_told_again(mirror: Mirror, sandbox: Sandbox, sync: Syncing) -> None:

@@ -192,14 +192,21 @@ def readmit(*, klantennummers: Sequence[int], url: str, schema: str | None, comp
 
 
 @contextmanager
-def opened(url: str, schema: str | None, keep_history: timedelta | None = None) -> Iterator[Mirror]:
-    """The mirror at a URL, which is made where it isn't there."""
+def needing_mirror() -> Iterator[None]:
+    """Where the extra is not installed, say so."""
     try:
-        from cloudspot.mirror import Mirror
+        yield
     except ImportError as error:
         raise ConfigurationError(
             f"The mirror needs {error.name}.", hint='Run: pip install "cloudspot-erp-api[mirror]"'
         ) from error
+
+
+@contextmanager
+def opened(url: str, schema: str | None, keep_history: timedelta | None = None) -> Iterator[Mirror]:
+    """The mirror at a URL, which is made where it isn't there."""
+    with needing_mirror():
+        from cloudspot.mirror import Mirror
     with Mirror(url, schema=schema, keep_history=keep_history) as mirror:
         yield mirror
 

@@ -17,11 +17,12 @@ from cloudspot.errors import CloudspotError, ConfigurationError
 
 from .connection import open_client, token_in
 from .failures import ExitCode, line_of
-from .mirror import RESOURCES, encode, mirror_options, opened
+from .mirror import RESOURCES, encode, mirror_options, needing_mirror, opened
 from .options import Choices, Sectioned, connection_options
 from .terminal import clean, is_terminal, say
 
 if TYPE_CHECKING:
+    from cloudspot.client import Cloudspot
     from cloudspot.mirror import Hook, Mirror, Progress, SyncReport
 
 
@@ -109,34 +110,42 @@ def sync(ctx: click.Context, /, *, watch: float | None, **asked: Any) -> ExitCod
     after the next sync, and the exit code is 12.
     """
     choices, wanted = ctx.ensure_object(Choices), _Asked(**asked)
-    if watch is None:
-        return _sync(choices, wanted)
-    if wanted.confirm_deletes:
+    if watch is not None and wanted.confirm_deletes:
         raise click.UsageError("--confirm-deletes is for one run that somebody has looked at, not for --watch.")
-    while True:
-        try:
-            _sync(choices, wanted)
-        except ConfigurationError:
-            raise
-        except CloudspotError as error:
-            say(line_of(error))
-        time.sleep(watch)
+    hooks = list(_hooks(wanted, os.environ))
+    with open_client(choices) as erp:  # once: a token from stdin can't be read again
+        while True:
+            try:
+                _sync(erp, choices, wanted, hooks)
+            except CloudspotError as error:
+                if watch is None or isinstance(error, ConfigurationError):
+                    raise
+                say(line_of(error))
+            if watch is None:
+                return ExitCode.OK
+            time.sleep(watch)
 
 
-def _sync(choices: Choices, asked: _Asked) -> ExitCode:
+def _sync(erp: Cloudspot, choices: Choices, asked: _Asked, hooks: Sequence[Hook]) -> None:
     """Sync once, and tell of it.
 
     Raises:
         CloudspotError: what failed first.
     """
-    hooks = list(_hooks(asked, os.environ))
     keep = None if asked.keep_history is None else timedelta(seconds=asked.keep_history)
-    with (
-        opened(asked.url, asked.schema, keep) as mirror,
-        open_client(choices) as erp,
-        _watched(choices) as on_progress,
-    ):
-        report = mirror.sync(
+    with opened(asked.url, asked.schema, keep) as mirror:
+        report = _synced(mirror, erp, choices, asked)
+        _show(report, choices, as_json=asked.as_json)
+        errors = [*report.errors, *_told(mirror, hooks, report)]
+    for error in errors[1:]:
+        say(line_of(error))
+    if errors:
+        raise errors[0]
+
+
+def _synced(mirror: Mirror, erp: Cloudspot, choices: Choices, asked: _Asked) -> SyncReport:
+    with _watched(choices) as on_progress:
+        return mirror.sync(
             erp,
             company=asked.company,
             resources=asked.resources or RESOURCES,
@@ -144,13 +153,6 @@ def _sync(choices: Choices, asked: _Asked) -> ExitCode:
             on_error="report",
             on_progress=on_progress,
         )
-        _show(report, choices, as_json=asked.as_json)
-        errors = [*report.errors, *_told(mirror, hooks, report)]
-    for error in errors[1:]:
-        say(line_of(error))
-    if errors:
-        raise errors[0]
-    return ExitCode.OK
 
 
 def _show(report: SyncReport, choices: Choices, *, as_json: bool) -> None:
@@ -169,16 +171,16 @@ def _hooks(asked: _Asked, environ: Mapping[str, str]) -> Iterator[Hook]:
     Raises:
         ConfigurationError: one can't be.
     """
-    from cloudspot.mirror.hooks import LIMIT, Command, Webhook
-
-    limit = asked.hook_limit or LIMIT
+    with needing_mirror():
+        from cloudspot.mirror import Command, Webhook
+    limit: dict[str, Any] = {} if asked.hook_limit is None else {"limit": asked.hook_limit}
     if asked.on_change is not None:
-        yield Command(asked.on_change, limit=limit)
+        yield Command(asked.on_change, **limit)
     if asked.notify is not None:
         secret: str | None = environ.get("CLOUDSPOT_NOTIFY_SECRET") or None
         if asked.notify_secret_file is not None:
             secret = token_in(asked.notify_secret_file)
-        yield Webhook(asked.notify, secret=secret, limit=limit)
+        yield Webhook(asked.notify, secret=secret, **limit)
     elif asked.notify_secret_file is not None:
         raise click.UsageError("--notify-secret-file signs what --notify posts, which is not given.")
 

@@ -258,6 +258,13 @@ class Consumer:
         return f"<Consumer {self.naam}>"
 
 
+def positions(store: Store) -> dict[str, int]:
+    """How far each consumer is, by its name, the slowest first."""
+    with store.reading() as connection:
+        query = select(consumers.c.naam, consumers.c.acked).order_by(consumers.c.acked, consumers.c.naam)
+        return {row.naam: row.acked for row in connection.execute(query)}
+
+
 def slowest(connection: Connection) -> int | None:
     """How far every consumer is; None where there is none."""
     position: int | None = connection.execute(select(func.min(consumers.c.acked))).scalar()

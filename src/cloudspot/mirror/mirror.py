@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from cloudspot.errors import ConfigurationError
 from cloudspot.records import Klant
 
-from .feed import Change, Consumer, Wanted, read_changes
+from .feed import Change, Consumer, Wanted, positions, read_changes
 from .guard import Guard
 from .hooks import Hook, notify
 from .privacy import Forgotten, forget, prune, readmit
@@ -271,6 +271,11 @@ class Mirror:
     def companies(self) -> list[str]:
         """The names of the companies in the mirror."""
         return self._store.companies()
+
+    @property
+    def consumers(self) -> dict[str, int]:
+        """How far each consumer is, by its name, the slowest first: those that keep history from being let go of."""
+        return positions(self._store)
 
     def close(self) -> None:
         """Close the connections to the database."""
