@@ -181,8 +181,9 @@ _SECRET_NAME = re.compile(r"(^|_)(token|password|pwd|pin|secret)$")
 
 
 def modules() -> Iterator[Any]:
-    for found in pkgutil.walk_packages(cloudspot.__path__, "cloudspot."):
-        if not found.name.endswith("__main__"):
+    """All modules but those of Django, whose models can't be imported without a project."""
+    for found in pkgutil.walk_packages(cloudspot.__path__, "cloudspot.", onerror=lambda _: None):
+        if not found.name.endswith("__main__") and not found.name.startswith("cloudspot.django"):
             yield import_module(found.name)
 
 

@@ -152,7 +152,7 @@ class Pages:
         everything = {
             "visit": visit,
             "user": visit.user,
-            "csrf": visit.user.form_token if isinstance(visit.user, User) else "",
+            "csrf": visit.user.csrf if isinstance(visit.user, User) else "",
             "said": "",
             "minutes": 0,
             "next": visit.home,

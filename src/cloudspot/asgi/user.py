@@ -35,13 +35,13 @@ class User(BaseUser):
         session: who it is, the token, and what the user may do in which company.
         company: in which the user works; None before one is chosen.
         acting: where it is a supporter, who acts as the user.
-        form_token: what a form of this user has to carry, in a field `csrf`, to be taken by the pages of the login.
+        csrf: what a form of this user has to carry, in a field `csrf`, to be taken by the pages of the login.
     """
 
     session: Session
     company: CompanyPermissions | None = None
     acting: Acting | None = None
-    form_token: str = field(default="", repr=False)
+    csrf: str = field(default="", repr=False)
 
     @property
     def is_authenticated(self) -> bool:
