@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from cloudspot.records import Artikel, Klant
 from cloudspot.sandbox import InvalidImport, Sandbox
-from cloudspot.sandbox.imports.cells import boolean, day, number, readers, whole
+from cloudspot.sandbox.imports.cells import boolean, day, decimal_mark, number, readers, whole
 
 
 @pytest.fixture
@@ -253,10 +253,45 @@ def test_numbers(cell: object, expected: str) -> None:
     assert number(cell) == Decimal(expected)
 
 
-@pytest.mark.parametrize("cell", ["", "twaalf", "1,2,3.4.5", "12,50 euro", "NaN", "Infinity", "--1", True, "1e99999"])
+@pytest.mark.parametrize(
+    "cell", ["", "twaalf", "1,2,3.4.5", "12,50 euro", "NaN", "Infinity", "--1", True, "1e99999", "1.23.45"]
+)
 def test_no_numbers(cell: object) -> None:
     with pytest.raises(ValueError, match="number"):
         number(cell)
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["12,50"], ","), (["1.234,56"], ","), (["1.234.567"], ","), (["0,125"], ","), (["1.234", "€ 3,5"], ","),
+        (["12.50"], "."), (["1,234.56"], "."), (["1,234,567"], "."), (["1,234", "3.5"], "."),
+        (["1.234"], None), (["12", 12.5, None, "x.y", "1.2.3"], None), (["12,50", "12.50"], None),
+    ],
+)  # fmt: skip
+def test_numbers_show_the_decimal_sign(cells: list[object], mark: str | None) -> None:
+    assert decimal_mark(cells) == mark
+
+
+def test_thousands_are_not_read_as_decimals(memory: Sandbox, tmp_path: Path) -> None:
+    rows = "naam;verkoopprijs_excl;op_voorraad\nEen;1.234;2.000\nTwee;{};\n"
+    for other, one in (("12,50", (1234, 2000)), ("12.50", (Decimal("1.234"), 2))):
+        artikels = loaded(memory, rows.format(other))
+        assert (artikels[0].verkoopprijs_excl, artikels[0].op_voorraad) == one
+        assert artikels[1].verkoopprijs_excl == Decimal("12.5")
+    for other in ("12", "x"):
+        found = problems(memory, rows.format(other))
+        assert found[:2] == [(2, "verkoopprijs_excl", "1.234"), (2, "op_voorraad", "2.000")]
+    book = openpyxl.Workbook()
+    book.active.append(["naam", "verkoopprijs_excl"])
+    book.active.append(["Een", "1.234"])
+    book.active.append(["Twee", 12.345])
+    for price, expected in (("12,50", 1234), ("12.50", Decimal("1.234"))):
+        book.active.cell(4, 2, price)
+        book.save(tmp_path / "artikels.xlsx")
+        memory.artikels.load(tmp_path / "artikels.xlsx", mode="replace")
+        found_prices = [each.verkoopprijs_excl for each in memory.artikels.search().records]
+        assert found_prices[:2] == [expected, Decimal("12.345")]
 
 
 def test_other_cells() -> None:

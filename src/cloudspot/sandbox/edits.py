@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
@@ -184,10 +185,10 @@ class Records(Generic[R]):
         if not isinstance(path, str | os.PathLike):
             if format is None:
                 raise ValueError("say which format an open file has")
-            return load(self._store, self._company, self._naam, rows_of(path, format), mode)
+            return load(self._store, self._company, self._naam, partial(rows_of, path, format), mode)
         with Path(path).open("rb") as file:
-            rows = rows_of(file, format or format_of(os.fspath(path)))
-            return load(self._store, self._company, self._naam, rows, mode)
+            read = partial(rows_of, file, format or format_of(os.fspath(path)))
+            return load(self._store, self._company, self._naam, read, mode)
 
     def delete(self, id: int) -> None:
         """Take a record away.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
 from cloudspot.records import InvalidField, Record
@@ -12,7 +12,7 @@ from cloudspot.sandbox.companies import Company, first_id
 from cloudspot.sandbox.store import Store, Written
 from cloudspot.sandbox.store.indexing import GREATEST_ID, RECORDS
 
-from .cells import is_empty, readers
+from .cells import Mark, columns_of_numbers, decimal_mark, is_empty, readers
 from .problems import InvalidImport, Problems
 from .rows import Row, Rows
 
@@ -23,8 +23,10 @@ MODES: tuple[str, ...] = get_args(Mode)
 Fields = dict[str, Any]
 
 
-def load(store: Store, company: Company, naam: str, rows: Rows, mode: Mode = "merge") -> Written:
+def load(store: Store, company: Company, naam: str, read: Callable[[], Rows], mode: Mode = "merge") -> Written:
     """Write the rows of a file as records, all or nothing.
+
+    A file of cells is read twice: what `1.234` is, its other numbers show.
 
     Raises:
         InvalidImport: rows are bad, or the columns; it tells every one.
@@ -33,8 +35,12 @@ def load(store: Store, company: Company, naam: str, rows: Rows, mode: Mode = "me
     if mode not in MODES:
         raise ValueError(f"there is no mode {mode!r}; there are {' and '.join(MODES)}")
     record = RECORDS[naam]
+    rows, mark = read(), None
     if rows.columns is not None:
         _refuse_unknown(record, rows.columns)
+        if names := columns_of_numbers(record).intersection(rows.columns):
+            mark = decimal_mark(row.cells.get(name) for row in rows.rows for name in names)
+            rows = read()
 
     def rule(before: bytes | None, fields: Fields) -> bytes:
         known = {} if before is None or mode == "replace" else record.from_json(before).to_dict()
@@ -43,7 +49,7 @@ def load(store: Store, company: Company, naam: str, rows: Rows, mode: Mode = "me
     with store.turn():
         is_fresh = mode == "replace"
         first = first_id(company.key, naam) if is_fresh else store.records.next_id(company.key, naam)
-        return store.records.put(company.key, naam, _Batch(record, rows, first).records(), rule, only=is_fresh)
+        return store.records.put(company.key, naam, _Batch(record, rows, first, mark).records(), rule, only=is_fresh)
 
 
 def _refuse_unknown(type: type[Record], columns: Sequence[str]) -> None:
@@ -69,8 +75,9 @@ def _is_computed(type: type[Record], name: str) -> bool:
 class _Batch:
     """The rows of one file on their way to records."""
 
-    def __init__(self, type: type[Record], rows: Rows, first: int) -> None:
+    def __init__(self, type: type[Record], rows: Rows, first: int, mark: Mark | None) -> None:
         self._type, self._rows, self._next = type, rows, first
+        self._readers = readers(type, mark)
         self._problems = Problems()
         self._row_of: dict[int, int] = {}
 
@@ -106,7 +113,7 @@ class _Batch:
         return fields if self._is_new(row, fields[key]) else None
 
     def _read(self, row: Row) -> Fields:
-        known, fields = readers(self._type), {}
+        known, fields = self._readers, {}
         for name, cell in row.cells.items():
             if name not in known:
                 continue
@@ -119,7 +126,7 @@ class _Batch:
     def _known(self, row: Row) -> Fields:
         fields = {}
         for name, value in row.cells.items():
-            if name in readers(self._type):
+            if name in self._readers:
                 fields[name] = value
             elif not _is_computed(self._type, name):
                 self._problems.add(row.number, name, None, f"{self._type.__name__} has no such field")

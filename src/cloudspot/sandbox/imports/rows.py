@@ -72,6 +72,7 @@ def rows_of(file: BinaryIO, format: Format) -> Rows:
     Raises:
         InvalidImport: it is not of that format.
     """
+    file.seek(0)
     try:
         return _READERS[known_format(format)](file)
     except UnicodeDecodeError as error:

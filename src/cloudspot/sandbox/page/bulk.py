@@ -25,7 +25,7 @@ def _change(of: Collection, visit: Visit) -> Answer:
     if asked := visit.unsure("records.sure_bulk"):
         return asked
     values, problem = _values(of, visit)
-    percentage = amount(form.text("percentage"))
+    percentage = amount(form.text("percentage"), visit.language)
     if problem is None and not values and not percentage:
         problem = Problem("", "nothing_to_do")
     if problem:
@@ -53,7 +53,8 @@ def _values(of: Collection, visit: Visit) -> tuple[dict[str, Any], Problem | Non
     if field is None:
         return {}, None
     try:
-        return {name: record_fields.value_of(field, word if equals else visit.form.text("value"))}, None
+        typed = word if equals else visit.form.text("value")
+        return {name: record_fields.value_of(field, typed, visit.language)}, None
     except ValueError as error:
         return {}, Problem(str(error), "value")
 

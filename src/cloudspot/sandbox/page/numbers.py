@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from .cookie import Language
+
+_THOUSANDS = {mark: re.compile(rf"-?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,2}")
 
 
@@ -26,11 +29,17 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def amount(text: str) -> str:
-    """An amount with a point: `1.234,50`, `1,234.50`, `1 234,50` and `12,50` are all ways to write one."""
+def amount(text: str, language: Language) -> str:
+    """An amount with a point: `1.234,50`, `1,234.50`, `1 234,50` and `12,50` are all ways to write one.
+
+    Where the signs leave two readings, as in `1.234`, it is what the page itself shows so in that language.
+    """
     text = text.replace(" ", "").replace("\u00a0", "").removeprefix("€")
     comma, point = text.rfind(","), text.rfind(".")
     if comma >= 0 and point >= 0:
         thousands = "." if comma > point else ","
         return text.replace(thousands, "").replace(",", ".")
-    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
+    decimal, thousands = (",", ".") if language == "nl" else (".", ",")
+    if _THOUSANDS[thousands].fullmatch(text):
+        return text.replace(thousands, "")
+    return text.replace(",", ".") if decimal == "," or _DECIMAL_COMMA.fullmatch(text) else text

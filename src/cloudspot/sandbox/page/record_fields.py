@@ -14,6 +14,7 @@ import msgspec
 from cloudspot.records import Record
 from cloudspot.records.base import shape_of
 
+from .cookie import Language
 from .formats import Formats
 from .forms import Form
 from .numbers import amount
@@ -52,7 +53,9 @@ def shown(record: Record, formats: Formats) -> dict[str, str]:
     }
 
 
-def changed(type: type[Record], form: Form, before: Mapping[str, str]) -> tuple[dict[str, Any], Problem | None]:
+def changed(
+    type: type[Record], form: Form, before: Mapping[str, str], language: Language
+) -> tuple[dict[str, Any], Problem | None]:
     """What a form changes, as plain values; what can't be read even as such is the problem.
 
     What a field can hold is for the record to say: here texts only get the form in which it can be asked.
@@ -65,7 +68,7 @@ def changed(type: type[Record], form: Form, before: Mapping[str, str]) -> tuple[
         if text == _unified(before.get(field.name, "")):
             continue
         try:
-            values[field.name] = value_of(field, text)
+            values[field.name] = value_of(field, text, language)
         except msgspec.DecodeError as error:
             return values, Problem(f"This is not JSON: {error}.", field.name)
     return values, None
@@ -98,7 +101,7 @@ def _text(field: RecordField, value: Any, formats: Formats) -> str:
     return formats.plain(value)
 
 
-def value_of(field: RecordField, text: str) -> Any:
+def value_of(field: RecordField, text: str, language: Language) -> Any:
     """What was typed, in the form in which the record can say whether it fits.
 
     Raises:
@@ -115,5 +118,5 @@ def value_of(field: RecordField, text: str) -> Any:
     if field.kind == "whole":
         return int(text) if text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 40 else text
     if field.kind == "amount":
-        return amount(text)
+        return amount(text, language)
     return text

@@ -125,7 +125,7 @@ def _save_row(of: Collection, visit: Visit) -> Answer:
     edited = whole(visit.query["edit"])
     records = records_of(of, visit)
     before = record_fields.shown(records.get(edited), Formats(visit.language))
-    values, problem = record_fields.changed(of.type, visit.form, before)
+    values, problem = record_fields.changed(of.type, visit.form, before, visit.language)
     if problem is None and values:
         problem = _refusal(partial(records.update, edited), values)
     if problem:
@@ -140,7 +140,7 @@ def _new(of: Collection, visit: Visit) -> Answer:
 def _create(of: Collection, visit: Visit) -> Answer:
     company = company_of(visit)
     made: list[Record] = []
-    values, problem = record_fields.changed(of.type, visit.form, {})
+    values, problem = record_fields.changed(of.type, visit.form, {}, visit.language)
     if problem is None:
         problem = _refusal(lambda **fields: made.append(records_of(of, visit).create(**fields)), values)
     if problem:
@@ -158,7 +158,7 @@ def _save(of: Collection, visit: Visit, id: str) -> Answer:
     records = records_of(of, visit)
     record = records.get(whole(id))
     before = record_fields.shown(record, Formats(visit.language))
-    values, problem = record_fields.changed(of.type, visit.form, before)
+    values, problem = record_fields.changed(of.type, visit.form, before, visit.language)
     if problem is None and values:
         problem = _refusal(partial(records.update, int(id)), values)
     if problem:

@@ -85,7 +85,7 @@ def _clock(visit: Visit) -> Answer:
         if does == "set":
             clock.set(form.text("moment"))
         elif does == "advance":
-            clock.advance(float(amount(form.text("seconds"))))
+            clock.advance(float(amount(form.text("seconds"), visit.language)))
         elif does in STEPS:
             clock.advance(STEPS[does])
         elif does == "freeze":
