@@ -1,13 +1,15 @@
 """Edits from the same process."""
 
+import re
 import threading
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from cloudspot.records import Aanspreektitel, ArtikelFoto, InvalidField
-from cloudspot.sandbox import NoSuchRecord, RecordExists
+from cloudspot.sandbox import NoSuchRecord, RecordExists, Sandbox
 
 
 def test_update(fresh):
@@ -108,3 +110,27 @@ def test_the_other_company(fresh):
     assert fresh.sandbox.company(other.id).naam == "Lampe SA"
     with pytest.raises(LookupError, match="Kist & Vijs BV"):
         fresh.sandbox.company("Geen")
+
+
+@pytest.mark.parametrize("amount", ["1e999999999999", "-1e18", "1e-19", "1e-999999", "0e999999"])
+def test_amounts_without_end_are_refused_wherever_records_enter(amount: str, tmp_path: Path) -> None:
+    with Sandbox(artikels=3) as sandbox:
+        before = b"".join(sandbox.store.listing(1, "artikels"))
+        line = f'{{"id":1,"prijscategorieen":[{{"id":1,"verkoopprijs_excl":{amount}}}]}}'
+        (tmp_path / "a.jsonl").write_text(line)
+        sandbox.snapshot(tmp_path / "s.jsonl")
+        saved = (tmp_path / "s.jsonl").read_text()
+        first = next(each for each in saved.splitlines() if each.startswith('{"artikel"'))
+        (tmp_path / "s.jsonl").write_text(saved.replace(first, f'{{"artikel":{line}}}'))
+        for field, attempt in [
+            ("verkoopprijs_excl", lambda: sandbox.artikels.create(verkoopprijs_excl=amount)),
+            ("verkoopprijs_excl", lambda: sandbox.artikels.update(125, verkoopprijs_excl=Decimal(amount))),
+            ("BTW", lambda: sandbox.artikels.update_many({"BTW": amount})),
+            ("prijscategorieen[0].verkoopprijs_excl", lambda: sandbox.artikels.load(tmp_path / "a.jsonl")),
+            ("prijscategorieen[0].verkoopprijs_excl", lambda: sandbox.restore(tmp_path / "s.jsonl")),
+        ]:
+            with pytest.raises(ValueError, match=re.escape(field)):
+                attempt()
+        assert b"".join(sandbox.store.listing(1, "artikels")) == before
+        largest = sandbox.artikels.create(verkoopprijs_excl="9" * 18 + "." + "9" * 18)
+        assert sandbox.artikels.get(largest.id) == largest

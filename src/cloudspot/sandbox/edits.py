@@ -14,6 +14,7 @@ import msgspec
 
 from cloudspot.records import Artikel, InvalidField, Klant, Record
 
+from .amounts import refuse_endless
 from .category_edits import Categorieen
 from .companies import Company
 from .file_formats import Format
@@ -204,6 +205,7 @@ class Records(Generic[R]):
         record = self._type.from_dict(plain)
         for name in record.extra:
             raise InvalidField(name, record.extra[name], f"{self._type.__name__} has no such field")
+        refuse_endless(record)
         return record
 
     def _refuse_id(self, id: int) -> None:
@@ -255,7 +257,9 @@ class Artikels(Records[Artikel]):
         with_fields = self._with_fields(fields or {})
 
         def rule(artikel: Artikel) -> Artikel:
-            return with_changed_prices(with_fields(artikel) if fields else artikel, change, prices)
+            after = with_changed_prices(with_fields(artikel) if fields else artikel, change, prices)
+            refuse_endless(after)
+            return after
 
         return self._change_many(rule, ids, text, filters)
 

@@ -24,6 +24,7 @@ from cloudspot.records import Artikel, Klant, Record
 
 from .account_edits import WrittenApplication
 from .accounts import Accounts, Application, Grant, User
+from .amounts import refuse_endless
 from .category_rules import refuse_broken
 from .companies import Company, Token
 from .store import CategorieRow
@@ -227,6 +228,7 @@ class Snapshot:
         while self._kind == kind:
             try:
                 record = type.from_json(bytes(self._value))
+                refuse_endless(record)
             except (ValueError, RecursionError) as error:
                 raise self._wrong(str(error)) from None
             for name in record.extra:

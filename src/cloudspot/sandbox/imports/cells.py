@@ -59,7 +59,7 @@ def columns_of_numbers(record: type[Record]) -> frozenset[str]:
 
 def decimal_mark(cells: Iterable[Any]) -> Mark | None:
     """The decimal sign that the numbers of a file show: none do, or they show both, is None."""
-    shown = {mark for cell in cells if isinstance(cell, str) and (mark := _mark_shown(_bare(cell)))}
+    shown: set[Mark] = {mark for cell in cells if isinstance(cell, str) and (mark := _mark_shown(_bare(cell)))}
     return shown.pop() if len(shown) == 1 else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
 from cloudspot.records import InvalidField, Record
+from cloudspot.sandbox.amounts import refuse_endless
 from cloudspot.sandbox.companies import Company, first_id
 from cloudspot.sandbox.store import Store, Written
 from cloudspot.sandbox.store.indexing import GREATEST_ID, RECORDS
@@ -136,7 +137,7 @@ class _Batch:
         """Find every field that doesn't fit: reading stops at the first, so each is taken away in turn."""
         while True:
             try:
-                self._type.from_dict(fields)
+                refuse_endless(self._type.from_dict(fields))
             except InvalidField as error:
                 self._problems.add(row.number, error.field, error.value, error.reason)
                 top = re.split(r"[.\[]", error.field)[0]

@@ -99,7 +99,8 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
     """The lines of a file, which is left to whoever opened it."""
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        yield from text
+        # Not the text itself: what is left of a generator closes what it yields from, and so the file.
+        yield from iter(text.readline, "")
     finally:
         with suppress(ValueError):
             text.detach()
