@@ -362,3 +362,10 @@ def test_any_file_is_taken_in_or_refused(memory: Sandbox, format: Any, content: 
 def test_half_a_surrogate_pair_is_told(memory: Sandbox) -> None:
     number = "9" * 30
     assert problems(memory, f'{{"merk_id":{number},"naam":"\\ud800"}}\n', format="jsonl")[0][0] == 1
+
+
+def test_an_exponent_that_no_amount_has_is_told(memory: Sandbox) -> None:
+    line = '{"BTW":0e1000000000000000000}'
+    assert problems(memory, f"{line}\n", format="jsonl") == [(1, "", "")]
+    with pytest.raises(InvalidImport, match="exponent"):
+        memory.artikels.load(csv(f"[{line}]"), format="json")

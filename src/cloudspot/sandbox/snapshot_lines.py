@@ -229,6 +229,8 @@ class Snapshot:
             try:
                 record = type.from_json(bytes(self._value))
                 refuse_endless(record)
+            except ArithmeticError:
+                raise self._wrong("it holds a number with an exponent that no amount has") from None
             except (ValueError, RecursionError) as error:
                 raise self._wrong(str(error)) from None
             for name in record.extra:

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
@@ -220,6 +220,13 @@ def _json(file: BinaryIO) -> Rows:
 
 
 def _decoded(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
+    try:
+        return _with_long_numbers(decoder, document)
+    except InvalidOperation:
+        raise ValueError("it holds a number with an exponent that no amount has") from None
+
+
+def _with_long_numbers(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
     try:
         return decoder.decode(document)
     except msgspec.ValidationError:
