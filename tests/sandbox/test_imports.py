@@ -369,3 +369,19 @@ def test_an_exponent_that_no_amount_has_is_told(memory: Sandbox) -> None:
     assert problems(memory, f"{line}\n", format="jsonl") == [(1, "", "")]
     with pytest.raises(InvalidImport, match="exponent"):
         memory.artikels.load(csv(f"[{line}]"), format="json")
+
+
+def test_true_is_no_text() -> None:
+    for field in ("straat", "huisnummer"):
+        with pytest.raises(ValueError, match="expected text"):
+            readers(Klant)[field](True)
+    with pytest.raises(ValueError, match="expected text"):
+        readers(Artikel)["EAN"](True)
+
+
+def test_the_greatest_id_is_told_where_one_should_follow(sandbox: Sandbox) -> None:
+    sandbox.artikels.create(id=2**63 - 1)
+    with pytest.raises(ValueError, match="give this record an id"):
+        sandbox.artikels.create(naam="Kist")
+    assert problems(sandbox, "naam\nKist\n") == [(2, "id", "")]
+    assert sandbox.artikels.load(csv("id;naam\n7;Kist\n"), format="csv").added == 1

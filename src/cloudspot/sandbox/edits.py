@@ -22,7 +22,7 @@ from .imports import Mode, load
 from .imports.rows import format_of, rows_of
 from .price_rules import refuse_change, with_changed_prices
 from .store import NoSuchRecord, Store, Written
-from .store.indexing import GREATEST_ID
+from .store.indexing import GREATEST_ID, NO_NEXT_ID
 from .store.searching import search_of
 
 R = TypeVar("R", bound=Record)
@@ -160,6 +160,8 @@ class Records(Generic[R]):
         with self._store.turn():
             if fields.get(key) is None:
                 fields[key] = self._store.records.next_id(self._company.key, self._naam)
+                if fields[key] > GREATEST_ID:
+                    raise InvalidField(key, None, NO_NEXT_ID)
             record = self._record(fields)
             self._refuse_id(getattr(record, key))
             self._store.records.add(self._company.key, self._naam, getattr(record, key), record.to_json())

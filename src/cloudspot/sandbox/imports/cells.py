@@ -48,7 +48,7 @@ def _reader(hint: Any, mark: Mark | None) -> Read:
             return partial(_NUMBERS[part], mark=mark)
         if part in _READERS:
             return _READERS[part]
-    return text
+    return _words
 
 
 @cache
@@ -94,6 +94,12 @@ def text(cell: Any) -> str:
     plain = str(cell)
     # Our own CSV for Excel has an apostrophe before what would run as a formula.
     return plain[1:] if _FORMULA.match(plain) else plain
+
+
+def _words(cell: Any) -> str:
+    if isinstance(cell, bool):
+        raise ValueError("expected text, and this cell of the spreadsheet is true or false")  # noqa: TRY004 - the cell is wrong, not the call
+    return text(cell)
 
 
 def number(cell: Any, mark: Mark | None = None) -> Decimal:
@@ -191,7 +197,7 @@ def _rows(cell: Any) -> list[Any]:
 
 def _texts(cell: Any) -> list[Any]:
     """Texts, as a JSON list or with commas or spaces between them."""
-    found = text(cell).strip()
+    found = _words(cell).strip()
     return _rows(found) if found.startswith("[") else re.split(r"[\s,;|]+", found)
 
 

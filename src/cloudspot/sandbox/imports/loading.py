@@ -11,7 +11,7 @@ from cloudspot.records import InvalidField, Record
 from cloudspot.sandbox.amounts import refuse_endless
 from cloudspot.sandbox.companies import Company, first_id
 from cloudspot.sandbox.store import Store, Written
-from cloudspot.sandbox.store.indexing import GREATEST_ID, RECORDS
+from cloudspot.sandbox.store.indexing import GREATEST_ID, NO_NEXT_ID, RECORDS
 
 from .cells import Mark, columns_of_numbers, decimal_mark, is_empty, readers
 from .problems import InvalidImport, Problems
@@ -110,6 +110,9 @@ class _Batch:
         if fields.get(key) is None:
             while self._next in self._row_of:
                 self._next += 1
+            if self._next > GREATEST_ID:
+                self._problems.add(row.number, key, None, NO_NEXT_ID)
+                return None
             fields[key] = self._next
         return fields if self._is_new(row, fields[key]) else None
 

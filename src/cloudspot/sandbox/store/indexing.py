@@ -17,6 +17,7 @@ from . import schema
 from .listing import ROWS_PER_PAGE
 
 GREATEST_ID = 2**63 - 1
+NO_NEXT_ID = f"no id comes after {GREATEST_ID}, which is in use: give this record an id, or delete that one"
 IDS_PER_QUERY = 500
 
 
