@@ -261,7 +261,12 @@ def test_what_the_published_packages_crash_on(sandbox: Sandbox, published: Run, 
 def test_published_django_code_on_our_classes(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """django-cloudspotlicense 6.3.0 imports `cloudspotlicense`: here it gets ours, and notices nothing."""
     python = environment(request, *DJANGO, *BASE)
-    with serve_project(python, tmp_path, ENVIRON | {"PYTHONPATH": SOURCE}) as (sandbox, browser):
+    # Only these: what stands beside them in the source replaces django-cloudspotlicense itself.
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    for name in ("cloudspot", "cloudspotlicense"):
+        (ours / name).symlink_to(Path(SOURCE) / name)
+    with serve_project(python, tmp_path, ENVIRON | {"PYTHONPATH": str(ours)}) as (sandbox, browser):
         walk_through(sandbox, browser)
         agents = {dict(each.headers)["user-agent"].partition("/")[0] for each in sandbox.requests.list()}
         assert agents == {"cloudspot-erp-api"}
